@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.incidents.nearness import holds
 from app.incidents.words import STOP as LITTLE_WORDS
@@ -10,14 +10,18 @@ from app.roads.choosing import STOP as STOP_WEIGHT
 from app.roads.choosing import WELL_KNOWN
 from app.roads.folding import name_key
 from app.roads.gazetteer import Gazetteer
+from app.roads.geometry import rough_km
 from app.roads.locating import locate
 from app.roads.places import Candidate, Location, PlaceQuery, Shape, Unplaced
+from app.roads.placing import at_place
 from app.subscribers.wording import Word
 
 #: A name has so many words at most; a misspelt one so many letters at least.
 _MOST_WORDS, _SHORTEST_SLIP = 4, 4
 #: So many places side by side are no ends of a road.
 _LIST = 3
+#: So near to a town, a village that is said beside it is told by it.
+_NEAR_KM = 80.0
 #: In a message this short, a word that is nothing else is the name of a place.
 SHORT = 7
 #: Words before the name of a place. The first say so of any name, the others also much else.
@@ -97,10 +101,14 @@ def spots_in(
     short = sum(not _is_little(word) for word in words) <= SHORT
     point = _road_point(words, gazetteer)
     named = [] if point else _as_written(words, gazetteer, short=short)
+    named = _told_apart(named, gazetteer)
+    commas = breaks
     if not any(len(group) >= _LIST for group in side_by_side(named, words)):
         breaks = ()
     if any(spot.found and spot.sure for spot in named):
-        named = _told_beside(named, words, breaks)
+        near = [spot for spot in named if _is_by_a_town(spot, named, commas)]
+        beside = _told_beside(named, words, breaks)
+        named = [spot for spot in named if spot in beside or spot in near]
     taken = {i for spot in named for i in range(spot.start, spot.end)}
     slips = [] if point else _misspelt(words, taken, gazetteer, short=short)
     if any(spot.found and spot.sure for spot in named):
@@ -141,6 +149,42 @@ def _told_beside(
         if spot not in kept and spot.end in starts and spot.end in breaks:
             kept.append(spot)
     return kept
+
+
+def _is_by_a_town(spot: Spot, others: Sequence[Spot], commas: Collection[int]) -> bool:
+    """Return whether a village is said right beside the town it is told by: "Loulouni, Sikasso".
+
+    So near to that town, hardly a word is the name of a village by chance. Behind a comma it may
+    be the area of the first: "Kadiolo, Misséni".
+    """
+    return any(
+        (spot.end == town.start or (town.end == spot.start and spot.start not in commas))
+        and _is_near(spot.found, town.found)
+        for town in others
+        if town.sure
+    )
+
+
+def _told_apart(spots: Sequence[Spot], gazetteer: Gazetteer) -> list[Spot]:
+    """Return the spots; of namesakes, the one that alone lies near the town said beside it."""
+    return [_by_town(spot, spots, gazetteer) if spot.ambiguous else spot for spot in spots]
+
+
+def _by_town(spot: Spot, others: Sequence[Spot], gazetteer: Gazetteer) -> Spot:
+    beside = [one for one in others if spot.end == one.start or one.end == spot.start]
+    for town in beside:
+        places = [gazetteer.places[one.place_id] for one in spot.candidates]
+        spots = [at_place(place, f"near {town.said}") for place in places]
+        near = [found for found in spots if _is_near(found, town.found)]
+        if len(near) == 1:
+            return replace(spot, found=near[0], candidates=())
+    return spot
+
+
+def _is_near(found: Location | None, town: Location | None) -> bool:
+    if found is None or town is None or Shape.AREA in {found.shape, town.shape}:
+        return False
+    return rough_km(found.position, town.position) <= _NEAR_KM
 
 
 def _is_one_of_some(

@@ -72,3 +72,26 @@ def test_each_of_a_list_of_places_is_named_and_not_the_first_alone() -> None:
 
 def test_of_two_names_with_a_comma_the_second_may_be_where_the_first_lies() -> None:
     assert read("barrage a Kadiolo, Misseni").places == ("Kadiolo",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "attaque convoi Loulouni, Sikasso",
+        "camion brule Loulouni Sikasso",
+        "attaque convoi Sikasso Loulouni",
+    ],
+)
+def test_a_village_said_beside_its_town_is_not_passed_over(text: str) -> None:
+    assert set(read(text).places) == {"Loulouni", "Sikasso"}
+
+
+@pytest.mark.parametrize(
+    "text", ["convoi attaqué Heremakono, Sikasso", "barrage Sikasso Heremakono"]
+)
+def test_the_town_said_beside_it_tells_which_of_namesakes_a_village_is(text: str) -> None:
+    assert set(read(text).places) == {"Hérémakono", "Sikasso"}
+
+
+def test_a_word_that_is_a_village_far_off_is_none_beside_a_town() -> None:
+    assert read("attaque convoi Loulouni Kayes").places == ("Kayes",)
