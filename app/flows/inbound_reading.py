@@ -1,5 +1,6 @@
 """Reads a message that came in: whose it is, what it says, what it answers."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -35,6 +36,16 @@ _INTERNATIONAL_DIGITS = 10
 _PHONE_CHARS = 40
 #: So many towns are a list.
 _A_LIST = 3
+#: What stands between the towns of a list; "Bamako-Kayes-Diéma" is a way.
+_APART = re.compile(r"[,;&/\n]|\s(?:et|and|puis|then)\s", re.IGNORECASE)
+#: Words of a road, of a journey, or of how far from a town.
+_WAYS = frozenset(
+    """route routes rn axe axes troncon trajet voie piste chemin entre vers depuis jusqu parti
+    partie partis parties quitte venant venu provenance allant destination direction km kms
+    kilometre kilometres road roads highway axis stretch track way between from towards to heading
+    bound leaving left""".split()  # noqa: SIM905
+)
+_FROM_TO = re.compile(r"\b(?:de|d) \S+ (?:a|jusqu) ")
 _ASKED = frozenset({Action.ASK_STATE, Action.ASK_ROUTE})
 
 
@@ -157,13 +168,28 @@ def _together(
 def _all_of_a_list(text: str, reading: Reading, context: Context) -> Reading | None:
     """Return what is told of each of several towns as so many incidents, as the API takes a list.
 
-    Two may be the ends of one road, and three of an attack that has no sort are asked which.
+    Two may be the ends of one road, and three of an attack that has no sort are asked which. So are
+    towns by which a road is told: "convoi Bamako-Kayes-Diéma attaqué" is no attack in the capital.
     """
     alike = {one.kind for one in reading.choices} == {None}
     if not reading.each or reading.kind is None or not alike or len(reading.choices) < _A_LIST:
         return None
+    if _tells_a_way(text, reading, context):
+        return None
     told = _together(Said(text=text, reading=reading), reading.choices, reading, context)
     return told if told is not None and told.missing is None else None
+
+
+def _tells_a_way(text: str, reading: Reading, context: Context) -> bool:
+    """Return whether towns may be those that a road or a journey is called by, not each a place."""
+    config = context.config
+    words = words_of(text, config.commands)
+    if config.kinds.is_of_whole_roads(reading.kind) or not _WAYS.isdisjoint(words):
+        return True
+    if len(_APART.findall(text)) < len(reading.choices) - 1 or _FROM_TO.search(" ".join(words)):
+        return True
+    capitals = [(capital_of(one, config.network), one) for one in reading.located]
+    return any(capital and capital.id == one.place_id for capital, one in capitals)
 
 
 def _settled(question: Said, choice: Choice, reading: Reading, context: Context) -> Reading:

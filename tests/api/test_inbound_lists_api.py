@@ -34,3 +34,27 @@ async def test_two_that_may_be_one_road_and_what_has_no_sort_are_asked_about(
 
     assert "Quel lieu? 1 Koro" in str(asked)
     assert await incidents(texting) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "embuscade contre un convoi Bamako-Kayes-Diéma",
+        "convoi attaqué en allant de Bamako à Kayes, Diéma et Lakamané",
+        "convoi parti de Ségou, Bla, San attaqué",
+        "convoi de citernes de Dakar, Kayes et Diéma brûlé",
+        "convoi de Ségou à San, Bla et Koro attaqué",
+        "barrage Ségou Bla San",
+        "route coupée Ségou, Bla, San",
+        "embuscade à 20 km de Diéma, Lakamané, Sandaré",
+    ],
+)
+async def test_the_towns_of_a_way_are_asked_about_and_none_is_an_attack(
+    texting: Texting, text: str
+) -> None:
+    await a_reporter(texting.api)
+
+    asked = await texting.says(REPORTER, text)
+
+    assert "Quel lieu? 1 " in str(asked)
+    assert await incidents(texting) == set()
