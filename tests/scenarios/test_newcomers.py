@@ -208,3 +208,24 @@ async def test_what_waits_for_its_day_goes_when_he_wants_it_sooner(
     await told(world)
 
     phone_of(person, world).received("DANGER ÉLEVÉ", "Lakaman")
+
+
+@pytest.mark.alike
+async def test_what_waits_for_one_channel_stays_though_another_is_told_at_once(
+    world: World,
+) -> None:
+    world.clock.advance(HOUR)
+    await world.person("reader")
+    await world.subscribes("reader", **FUEL, tell="weekly", channels=["email"])
+    await world.reports("vehicle_attack", at="Lakamane")
+    assert await world.level() == "high"
+
+    await world.subscribes("reader", **FUEL, channels=["sms"])
+    await told(world)
+
+    async def mails() -> list[str]:
+        (alert,) = await world.alerts(cargo="fuel", route=ROUTE)
+        rows = await world.deliveries(alert["id"])
+        return [one["status"] for one in rows if one["channel"] == "email"]
+
+    assert await mails() == ["queued"]

@@ -9,9 +9,13 @@ from app.core.ids import new_id
 from app.db.tables import AlertRow, DeliveryRow
 from app.delivery.outbox import gathering
 from app.delivery.outbox.pace import pace_at
+from app.flows import own_subscriptions
+from app.flows.own_subscriptions import Wanted
 from app.flows.tell_newcomers import tell_newcomers
+from app.subscribers.store import subscriptions
+from app.subscribers.targets import road_names
 from tests.harness.effort import counted, steps
-from tests.harness.world import World
+from tests.harness.world import ROUTE, World
 
 pytestmark = pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
 MANY = 400
@@ -43,6 +47,40 @@ async def test_it_is_the_same_however_much_he_was_told_before(world: World) -> N
     first = world.db.write_now(lambda conn: effort_for(conn, new.contact_id))
     again = world.db.write_now(lambda conn: effort_for(conn, old.contact_id))
     assert again < 1.2 * first
+
+
+def wait_for_the_morning(conn: Connection, world: World) -> None:
+    """Let what is told of a danger wait for the morning of many others."""
+    delivery = dict(conn.execute(select(DeliveryRow.__table__)).mappings().first() or {})
+    tell_at = world.clock.now() + timedelta(hours=9)
+    waits = {**delivery, "status": "queued", "deferred": "daily", "tell_at": tell_at}
+    each = [{"id": new_id(world.clock.now()), "contact_id": f"other {n}"} for n in range(MANY)]
+    conn.execute(insert(DeliveryRow), [{**waits, **one} for one in each])
+
+
+def ask_for_the_same(conn: Connection, contact_id: str, world: World) -> None:
+    """Let many have asked for the same road."""
+    context, now = world.service.context, world.clock.now()
+    wanted = Wanted(contact_id=contact_id, routes=(ROUTE,), cargoes=("fuel",))
+    draft = own_subscriptions.draft_of(wanted, context, road_names(context.config.network))
+    subscriptions.add_subscriptions(conn, [draft] * MANY, now=now)
+
+
+async def test_it_is_the_same_however_many_others_there_are(world: World) -> None:
+    await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
+    other, first = await world.subscriber("other"), await world.subscriber("first")
+
+    def effort_for(conn: Connection, contact_id: str) -> int:
+        with steps(conn) as effort:
+            tell_newcomers(conn, [contact_id], context=world.service.context, now=world.clock.now())
+        return effort.calls
+
+    alone = world.db.write_now(lambda conn: effort_for(conn, first.contact_id))
+    world.db.write_now(lambda conn: wait_for_the_morning(conn, world))
+    world.db.write_now(lambda conn: ask_for_the_same(conn, other.contact_id, world))
+    last = await world.subscriber("last")
+    among_many = world.db.write_now(lambda conn: effort_for(conn, last.contact_id))
+    assert among_many < 1.2 * alone
 
 
 async def test_many_at_once_are_one_statement(world: World) -> None:

@@ -7,7 +7,7 @@ one of those who were told, and hears the end.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -37,11 +37,14 @@ from app.db import turns
 from app.db.ids import sql_uuid7, uuid7_prefix
 from app.db.tables import (
     AlertRow,
+    AlertTargetRow,
     ContactChannelRow,
     ContactRow,
     DeliveryRow,
+    SubscriptionCargoRow,
     SubscriptionChannelRow,
     SubscriptionRow,
+    SubscriptionTargetRow,
 )
 from app.db.turns import Sort
 from app.db.types import UtcDateTime
@@ -65,6 +68,8 @@ from app.subscribers.countries import Countries
 #: What is less is heard of with the next news: nobody stays at home for it, and whoever asks for
 #: every road would begin with a page of it.
 LEAST = Level.HIGH
+#: No digest is longer in coming.
+_WAITS_AT_MOST = timedelta(days=14)
 _LISTENERS = "listeners"
 #: Of a delivery that goes out once more: its attempts stay on record, with their numbers.
 _AS_NEW: Mapping[str, Any] = dict.fromkeys(
@@ -119,8 +124,9 @@ def tell_newcomers(conn: Connection, contact_ids: Sequence[str], how: How) -> No
     """
     if how.pace is None or how.countries is None:
         return
-    concerned = among(conn, SubscriptionRow.contact_id, sorted(set(contact_ids)))
-    _release(conn, concerned, how.pace, now=how.now)
+    people = sorted(set(contact_ids))
+    concerned = among(conn, SubscriptionRow.contact_id, people)
+    _release(conn, people, how.pace, now=how.now)
     ranks = _standing(conn, concerned, now=how.now)
     if not ranks:
         return
@@ -171,14 +177,16 @@ def _insert(dialect: str, rows: Select[*tuple[Any, ...]]) -> Any:
     )
 
 
-def _release(
-    conn: Connection, concerned: ColumnElement[bool], pace: Pace, *, now: datetime
-) -> None:
-    """Let what waits for a digest go as soon as its reader wants it from now on."""
-    person = ContactRow
+def _release(conn: Connection, people: Sequence[str], pace: Pace, *, now: datetime) -> None:
+    """Let what waits for a digest go as soon as its reader wants it, there, from now on.
+
+    By what is theirs: 100,000 may wait for the morning, and nobody else's is looked at.
+    """
+    person, channel = ContactRow, SubscriptionChannelRow
     for tell, waits in ((Tell.IMMEDIATELY, (Why.DAILY, Why.WEEKLY)), (Tell.DAILY, (Why.WEEKLY,))):
         wants = exists().where(
-            concerned,
+            channel.subscription_id == SubscriptionRow.id,
+            channel.channel == DeliveryRow.channel,
             SubscriptionRow.contact_id == DeliveryRow.contact_id,
             func.coalesce(SubscriptionRow.tell, 0) == tell,
             AlertRow.id == DeliveryRow.alert_id,
@@ -192,8 +200,11 @@ def _release(
         conn.execute(
             update(DeliveryRow)
             .where(
+                among(conn, DeliveryRow.contact_id, people),
+                DeliveryRow.created_at > now - _WAITS_AT_MOST,
                 DeliveryRow.tell_at > (now if tell is Tell.IMMEDIATELY else soon),
-                DeliveryRow.status == Status.QUEUED,
+                # nothing that an index has: SQLite would begin with all that is queued
+                DeliveryRow.status.concat("") == Status.QUEUED,
                 DeliveryRow.deferred.in_(waits),
                 wants,
             )
@@ -208,11 +219,23 @@ def _standing(
 
     What is announced counts as bad as it will be on its day.
     """
+    target, aim, cargo = SubscriptionTargetRow, AlertTargetRow, SubscriptionCargoRow
+    of_theirs = and_(
+        concerned,
+        target.subscription_id == SubscriptionRow.id,
+        cargo.subscription_id == SubscriptionRow.id,
+    )
+    # from their side: from that of an alert it is 100,000 who asked for the same road
+    asked = select(target.target, cargo.cargo).where(of_theirs).distinct().cte("asked")
     query = select(AlertRow.id, AlertRow.facts).where(
         AlertRow.status == "active",
         AlertRow.expires_at > now,
         AlertRow.type.not_in(sorted(ENDS)),
-        exists().where(concerned, *asked_for()),
+        exists().where(
+            aim.alert_id == AlertRow.id,
+            aim.target == asked.c.target,
+            asked.c.cargo == AlertRow.cargo,
+        ),
     )
     facts = {row.id: facts_from_json(row.facts) for row in conn.execute(query)}
     return {
