@@ -1,6 +1,6 @@
 """What was said to those who knew, as the first word to somebody who did not. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from app.alerts.alert import AlertFacts, Reason, Stretch
@@ -31,11 +31,19 @@ def first_word(
     worst = max((one.rank for one in levels.values()), default=0)  # of equals what was told last
     first = next((on[where] for where, level in levels.items() if level.rank == worst), said)
     others = [
-        replace(_standing(one), level=min(levels[where], said.level, key=_rank))
+        replace(_standing(one), level=min(_holds(where, one, levels), said.level, key=_rank))
         for where, one in on.items()
-        if one is not first and where and levels[where].rank >= Level.HIGH.rank
+        if one is not first and _holds(where, one, levels).rank >= Level.HIGH.rank
     ]
     return [_now(first, said), *(sorted(others, key=lambda one: -one.level.rank))]
+
+
+def _holds(where: Stretch | None, one: AlertFacts, levels: Mapping[Stretch | None, Level]) -> Level:
+    """Return how bad it is there; of an area no worse than was said: the road may be worse by now.
+
+    "Blocus, région de Kayes" is on no stretch, and no attack on one of them takes it back.
+    """
+    return levels[where] if where else min(levels[where], one.level, key=_rank)
 
 
 def _rank(level: Level) -> int:

@@ -127,11 +127,14 @@ def _all(
     aloud: bool = False,
 ) -> list[Sentences]:
     first, *others = gathered(alerts)
+    # a copy of the texts without words for how many there are more leaves none out
+    counts = templates.language(language).texts.slots["and_more"]
+    at_most = _MOST_TO_BEGIN_WITH if counts else len(others)
     return [
         sentences(
             one.facts, one.type, language=language, templates=templates, zone=zone, aloud=aloud
         )
-        for one in (first, *some_of(others, _MOST_TO_BEGIN_WITH))
+        for one in (first, *some_of(others, at_most))
     ]
 
 

@@ -1,6 +1,8 @@
 """What was said to those who knew, as the first word to somebody who did not."""
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +12,19 @@ from app.alerts.digest import Said, compose_digest
 from app.alerts.first_word import first_word
 from app.alerts.sms_text import segments
 from app.alerts.spoken import write_call
+from app.alerts.templates import load_templates
 from app.core.levels import Level
 from tests.harness.alerts import some_facts
-from tests.harness.texts import BAMAKO, LANGUAGES, SECTIONS, TEMPLATES, facts_on
+from tests.harness.texts import (
+    BAMAKO,
+    CARGOES,
+    CONFIG,
+    KINDS,
+    LANGUAGES,
+    SECTIONS,
+    TEMPLATES,
+    facts_on,
+)
 
 SANDARE, LAKAMANE = ("Sandaré", "Kayes"), ("Diéma", "Lakamané")
 HOW: dict[str, Any] = {"templates": TEMPLATES, "zone": BAMAKO}
@@ -44,6 +56,20 @@ def test_the_worst_stretch_comes_first_whichever_was_told_last() -> None:
     ]
     assert {one.reason for one in said} == {Reason.STANDS}
     assert said[0].alternative == last.alternative  # what was said last of the whole road
+
+
+def test_what_holds_in_an_area_is_told_beside_an_attack_at_one_place() -> None:
+    blockade = told(SANDARE, Reason.FIRST, kind="roadblock", place="région de Kayes", area=True)
+    blockade = replace(blockade, stretch=None, level=Level.HIGH)
+    last = told(LAKAMANE, Reason.OTHER_STRETCH)
+
+    said = first_word(last, [blockade], level_of=lambda _: Level.SEVERE)
+
+    found = [(one.stretch, one.kind, one.level) for one in said]
+    assert found == [
+        (LAKAMANE, "convoy_ambush", Level.SEVERE),
+        (None, "roadblock", Level.HIGH),
+    ]
 
 
 def test_a_stretch_that_is_quiet_by_now_is_not_told() -> None:
@@ -114,6 +140,19 @@ def test_a_call_names_no_more_than_can_be_taken_in(language: str) -> None:
     severe = TEMPLATES.language(language).texts.levels[Level.SEVERE].sms
     assert call.count(severe) == 6
     assert " 54 " in call
+
+
+def test_a_copy_without_words_for_how_many_more_leaves_none_out(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(CONFIG / "templates", tmp_path / "templates"))
+    wording = folder / "fr" / "texts.toml"
+    lines = wording.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith("and_more")]
+    wording.write_text("".join(kept), encoding="utf-8")
+    templates = load_templates(folder, kinds=KINDS, cargoes=CARGOES)
+
+    call = write_call(everywhere(), language="fr", templates=templates, zone=BAMAKO).text
+
+    assert call.count(TEMPLATES.language("fr").texts.levels[Level.SEVERE].sms) == 60
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
