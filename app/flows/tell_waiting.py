@@ -1,6 +1,7 @@
 """What waited for its time is told in one message: after quiet hours, in the morning, in a week."""
 
 import hashlib
+import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from sqlalchemy import Connection
 
 from app.alerts import store as alert_store
 from app.alerts.alert import Message
+from app.alerts.codec import facts_to_json
 from app.alerts.records import StoredAlert
 from app.delivery.moment import COUNTED, Haste, MomentPolicy, Tell, decide
 from app.delivery.outbox import digests, gathering, moments
@@ -77,7 +79,7 @@ def tell_waiting(conn: Connection, telling: Telling, *, now: datetime) -> int:
     if not inboxes:
         return 0
     found = gathered_all(inboxes, pace)
-    _write(conn, inboxes, found, telling, now=now)
+    found = _written(conn, inboxes, found, telling, now=now)
     told = gathering.gather(conn, found, expires_at=now + _WORTH, now=now)
     if telling.purse is not None:
         says = [one for one in found if one.says]
@@ -166,27 +168,52 @@ def texts_of(
     ]
 
 
-def _write(
+def _written(
     conn: Connection,
     inboxes: Sequence[Inbox],
     found: Sequence[Gathered],
     telling: Telling,
     *,
     now: datetime,
-) -> None:
+) -> list[Gathered]:
+    """Write the texts that are not there; return what becomes of the inboxes, by their names.
+
+    What stands by now is another text than what stood this morning, of the same alerts.
+    """
     wanted: dict[str, list[Waiting]] = {}
     for inbox, one in zip(inboxes, found, strict=True):
         if one.digest_id is not None and one.digest_id not in wanted:
             said = set(one.says)
             wanted[one.digest_id] = [each for each in inbox.waiting if each.id in said]
-    known = digests.known(conn, list(wanted))
-    new = {digest: says for digest, says in wanted.items() if digest not in known}
-    alerts = _alerts_of(conn, [one for says in new.values() for one in says], telling.stands)
+    there = digests.known(conn, list(wanted))
+    open_ones = {
+        digest: says
+        for digest, says in wanted.items()
+        if digest not in there or any(one.first for one in says)
+    }
+    alerts = _alerts_of(conn, [one for says in open_ones.values() for one in says], telling.stands)
+    alike = {
+        digest: [(one.first, alert) for one in says for alert in alerts[one.alert_id, one.first]]
+        for digest, says in open_ones.items()
+    }
+    names = {digest: _name_of(digest, each) for digest, each in alike.items()}
+    there |= digests.known(conn, [name for name in names.values() if name not in wanted])
     texts = []
-    for digest, says in new.items():
-        alike = [alert for one in says for alert in alerts[one.alert_id, one.first]]
-        texts += texts_of(digest, alike, telling.render, now=now)
+    for digest, each in alike.items():
+        if names[digest] not in there:
+            told = [alert for _, alert in each]
+            texts += texts_of(names[digest], told, telling.render, now=now)
     digests.add_digests(conn, texts)
+    return [replace(one, digest_id=names.get(one.digest_id or "", one.digest_id)) for one in found]
+
+
+def _name_of(digest: str, alike: Sequence[tuple[bool, StoredAlert]]) -> str:
+    """Return the name of a text: with what stands, where its reader knew nothing of the danger."""
+    stands = [facts_to_json(alert.facts) for first, alert in alike if first]
+    if not stands:
+        return digest
+    said = json.dumps(stands, sort_keys=True, default=str)
+    return hashlib.sha256(f"{digest} {said}".encode()).hexdigest()
 
 
 def _alerts_of(

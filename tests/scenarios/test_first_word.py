@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+from sqlalchemy import Connection, select, update
+
 from app.alerts.sms_text import segments
+from app.db.tables import IncidentRow
 from tests.harness.world import ROUTE, World
 
 HOUR = timedelta(hours=1)
@@ -62,6 +65,27 @@ async def test_what_is_over_by_now_is_not_in_it(world: World) -> None:
 
     assert "Sandaré" in text
     assert "Lakaman" not in text
+
+
+async def test_who_comes_later_still_reads_what_stands_then(world: World) -> None:
+    await world.subscriber("knows")
+    await world.reports("fuel_interception", at="Lakamane", cargo="fuel", basis="official")
+    await world.passes(3 * HOUR)
+    last = await world.reports("fuel_interception", at="Sandaré", cargo="fuel", basis="official")
+    both = await first_word(world, "in the morning")
+    assert "Sandaré" in both
+    assert await first_word(world, "at noon") == both
+
+    def quiet_again(conn: Connection) -> None:
+        """Let one be over; that the road is as bad as before tells nobody anything."""
+        which = IncidentRow.id != last.incident_id
+        facts = conn.scalars(select(IncidentRow.facts).where(which)).one()
+        conn.execute(update(IncidentRow).where(which).values(facts=facts | {"status": "resolved"}))
+
+    world.db.write_now(quiet_again)
+    text = await first_word(world, "in the evening")
+    assert "Lakamané" in both
+    assert "Lakamané" not in text
 
 
 async def test_a_reminder_is_the_danger_itself(world: World) -> None:
