@@ -51,7 +51,8 @@ _GOES_ON = frozenset("il ils elle elles they it aussi as".split())  # noqa: SIM9
 _SAVE = frozenset(
     """sauf except excepte excepted hormis hors part apart outre celle celui celles ceux one ones
     depuis since avant before until till jusqua jusquau seulement only unless sinon plus than comme
-    like""".split()  # noqa: SIM905
+    like pareil pareille pareils pareilles autre autres other others besides plutot
+    instead""".split()  # noqa: SIM905
 )
 #: "Aucun bus n'a été attaqué à Fana", as sure as "aucune attaque"; none "brûlé" may have been hit.
 _OF_ROADS = frozenset(
@@ -68,10 +69,20 @@ _THIS = frozenset(
     ce cela est etait tout la le information nouvelle news claim story""".split()  # noqa: SIM905
 )
 _HEARSAY = frozenset({*_RUMOURS, "viral", "virale", "virales", "virals", "whatsapp"})
+#: One that is false is of bandits, "le barrage de Fana est faux", unless it is the news of one.
+_BLOCKS = frozenset("barrage barrages checkpoint checkpoints roadblock roadblocks".split())  # noqa: SIM905
+_FALSE = frozenset("faux false".split())  # noqa: SIM905
+_NEWS = frozenset(
+    """information informations annonce annonces nouvelle nouvelles news report reports""".split()  # noqa: SIM905
+)
 #: What is rumoured of a danger that is over: who calls that untrue says that it is not.
 _WELL = frozenset(
     """safe sur sure libre libres free calme calm passable passe passes repousse repoussee
-    repelled foiled dejoue dejouee neutralise neutralises parti partis gone left quitte""".split()  # noqa: SIM905
+    repelled foiled dejoue dejouee neutralise neutralises parti partis gone left quitte retrait
+    retire retires withdrawal withdrawn withdrew depart partent fuite fui fuient fled chasse chasses
+    abandonne abandonnent evacue evacues termine terminee finie ended ends annule annulee cancelled
+    demantele demantelee demanteles dismantled degage degagee cleared debloque debloquee allege
+    desamorce desamorcee defused cesse stopped rendus surrender""".split()  # noqa: SIM905
 )
 #: Beside "aucune attaque", behind a comma or in another sentence: who says so, or that all is well.
 #: Anything else there may be a danger by a word that is on no list.
@@ -191,18 +202,31 @@ class DenyWords:
         if self._names(said, self.events):
             return False
         if words in self.unheld:
-            about, where = self._object(before)
-            where = [word for word in where if word not in _AT]
-            apart = self._names(self._object(behind)[0], self.dangers) or "pas" in behind
-            # "est faux poste de police" is a checkpoint of somebody
-            ends = words.rsplit(maxsplit=1)[-1] not in _UNTRUE or {*behind[:1]} <= {",", *_SAYS_SO}
-            named = self._names(about, self.dangers) and len(where) <= 1 and ends and not apart
+            named = self._is_all_of(before, behind, words)
         else:
             named = not self._names(before, self.dangers) or not _IS.isdisjoint(before[-2:])
         else_told = self._names(said, self.good) or self._names(
             self._object(behind)[1], self.dangers
         )
         return named and not else_told
+
+    def _is_all_of(self, before: Sequence[str], behind: Sequence[str], words: str) -> bool:
+        """Return whether a danger is all that is told before `words`, and nothing is behind them.
+
+        "L'attaque est une rumeur persistante" and "..., deux camions flambent" tell of one.
+        """
+        about, where = self._object(before)
+        where = [word for word in where if word not in _AT]
+        named = self._names(about, self.dangers) and len(where) <= 1
+        apart = self._names(self._object(behind)[0], self.dangers) or "pas" in behind
+        if apart or self._names((*where, *behind), _SAVE) or self._names(before, _WELL):
+            return False
+        if (last := words.rsplit(maxsplit=1)[-1]) in _UNTRUE | _RUMOURS:
+            # "est faux poste de police" is a checkpoint of somebody
+            held = last in _FALSE and self._names(about, _BLOCKS)
+            held = held and not self._names(about, (*_NEWS, *_RUMOURS))
+            named = named and not held and {*behind[:1]} <= {",", *_SAYS_SO}
+        return named and all(map(self._is_well, _clauses(behind)[1:]))
 
     def _tells_of_none(self, said: Sequence[str]) -> bool:
         """Return whether all that a sentence tells is that there was no such danger."""
@@ -273,8 +297,11 @@ def _of_attacked(said: Sequence[str]) -> Sequence[str]:
 
 
 def _is_all(rest: Sequence[str]) -> bool:
-    """Return whether `rest` says but where and when it was not, and who says so."""
-    first, *others = _clauses(rest)
+    """Return whether `rest` says but where and when it was not, and who says so.
+
+    "Pas de barrage à Fana c'est à Konobougou" has two parts, and no comma.
+    """
+    first, *others = _clauses(["," if word == "cest" else word for word in rest])
     at = max((n for n, word in enumerate(first) if word in _VERBS), default=len(first))
     said = next((word for word in first[at + 1 :] if word not in _AUXILIARY), None)
     return said in _HELD | {None} and not any(one and _SAYS_SO.isdisjoint(one) for one in others)

@@ -55,6 +55,8 @@ def told(summary: str, report_id: str = "r1", kind: str = "blockade_threat", **m
         "Rumeurs d'enlèvement à Macina sans fondement",
         "Rumour on WhatsApp says Niono is under siege; a fact-check finds it false",
         "Un message viral annonce la fermeture de la RN15. C'est faux, selon le gouverneur",
+        "L'embuscade de Macina est une rumeur, tout est calme",
+        "Pas de barrage à Macina c'est calme",
     ],
 )
 def test_what_denies_a_danger_is_no_word_for_it(said: str) -> None:
@@ -153,6 +155,19 @@ def test_what_denies_a_danger_is_no_word_for_it(said: str) -> None:
         "Viral message says RN15 is safe after the attack; it is untrue",
         "Viral video shows an ambush at Niono. The claim that it is old is false.",
         "Rumeur de blocus à Niono. C'est faux, trois camions brûlés",
+        "Le siège de Niono est démenti par les autorités, personne ne passe",
+        "L'attaque de Macina est une rumeur persistante",
+        "The ambush at Macina is a rumour that proved true",
+        "The ambush at Macina is a rumour, two trucks on their side",
+        "L'embuscade de Macina est une rumeur. Trois camions brûlent",
+        "Une embuscade pareille n'a jamais existé à Macina",
+        "L'embuscade n'a jamais existé ici avant ce matin",
+        "Le barrage de Macina est faux",
+        "The checkpoint at Macina is false, say drivers",
+        "Rumeur de retrait des jihadistes de Niono. C'est faux",
+        "Rumour says the siege of Niono ended; it is false",
+        "Pas de barrage à Macina c'est à Niono",
+        "Pas de barrage à Macina plutôt à Niono",
     ],
 )
 def test_who_denies_something_else_leaves_the_danger_as_it_is(said: str) -> None:
