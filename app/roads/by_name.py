@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 
+from app.roads.areas import area_keys
 from app.roads.by_distance import belied_by_distance
 from app.roads.by_road import road_given
 from app.roads.case import Answer, Case
@@ -178,16 +179,20 @@ def _road_with_one_end(match: Match, case: Case) -> Location | None:
 def _spot_on_it(end: Place, case: Case) -> Location | None:
     """`route de Kayes (Sandaré)`: the place beside the road's name, if it has a road to its end.
 
-    `route de Ségou (Bamako)` is the road from there; so may be what closes all of a road.
+    `route de Ségou (Bamako)` is the road from there; so may be what closes all of a road. `route de
+    Nioro, Kayes` may name the region of Nioro.
     """
     gazetteer = case.gazetteer
     if case.query.whole_road:
         return None
+    around = set(area_keys(end.country, end.region, end.cercle))
     for one in (*case.phrase.hints, *case.phrase.behind):
         name = None if one.area or one.stretch else one.name
         matches = gazetteer.names.exact(name_key(name)) if name else []
         choice = gazetteer.chooser.choose(matches, case.context)
         if choice.outcome is not Outcome.ONE or choice.match.place.id == end.id:
+            continue
+        if any(not around.isdisjoint(area.keys) for area in gazetteer.areas.named(name or "")):
             continue
         spot = choice.match.place
         near = rough_km(spot.position, end.position) <= TOLD_KM

@@ -314,7 +314,14 @@ def test_a_place_beside_a_road_with_one_end_is_where_on_it(
 
 
 @pytest.mark.parametrize(
-    "said", ["route de Kayes (Bamako)", "route de Kayes (Mali)", "Kayes road (région de Kayes)"]
+    "said",
+    [
+        "route de Kayes (Bamako)",
+        "route de Kayes (Mali)",
+        "Kayes road (région de Kayes)",
+        "route de Nioro, Kayes",
+        "route de Niono (Ségou)",
+    ],
 )
 def test_what_is_no_spot_of_it_leaves_a_road_with_one_end_open(
     said: str, gazetteer: Gazetteer
