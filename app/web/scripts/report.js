@@ -78,16 +78,20 @@
       const onScreen = form ? form.elements.once.value : "";
       const by = { sent: [], wait: [], sign: [], look: [] };
       for (const entry of await store.all()) {
-        if (entry.once !== onScreen) by[await store.settled(entry)].push(entry);
+        if (entry.once !== onScreen) by[await store.settled(entry)]?.push(entry);
       }
-      const behind = await store.takeBehind();
-      by.sent = [...new Set([...by.sent.map((entry) => entry.once), ...behind])];
+      const others = await store.takeBehind();
+      by.sent = [...new Set([...by.sent.map((entry) => entry.once), ...others])];
       if (by.wait.length) entrusted = entrusted || (await entrust().catch(() => false));
       const names = Object.keys(by).filter((name) => by[name].length);
-      const says = (name) => (name === "wait" && entrusted ? "behind" : name);
+      // a page of an earlier version has no words for it
+      const behind = entrusted && "behind" in box.dataset;
+      const says = (name) => (name === "wait" && behind ? "behind" : name);
       const said = names.map((name) => told(says(name), by[name].length)).join(" ");
       const left = names.some((name) => name !== "sent");
-      if (said) show(said, { asked: by.look, sign: by.sign.length > 0, left });
+      // what it said to wait may have gone by another tab
+      if (said || !button("erase").hidden)
+        show(said, { asked: by.look, sign: by.sign.length > 0, left });
       if (by.wait.length) setTimeout(send, RETRY_MS);
     } finally {
       sending = false;

@@ -59,14 +59,39 @@ const waiting = (zone, given, admitted = () => null) => {
     return JSON.parse(new TextDecoder().decode(text));
   };
 
+  // as each lay there when it was read
+  const lay = new WeakMap();
   const all = async () => {
     const found = await within("report", "readonly", (store) => store.getAll());
     const read = await Promise.all(found.map((one) => unseal(one).catch(() => null)));
+    read.forEach((one, at) => one && lay.set(one, String(found[at].iv)));
     return read.filter((one) => one);
   };
   const keep = async (entry) => {
     const sealed = await seal(entry);
     await within("report", "readwrite", (store) => store.put(sealed));
+  };
+  // what somebody erased meanwhile, sent, or filled in anew is not written to again
+  const standing = async (entry, work) => {
+    const same = (found) => Boolean(found) && String(found.iv) === lay.get(entry);
+    const found = await within(["report", "key"], "readwrite", (reports, keys) => {
+      const known = reports.get(entry.once);
+      known.onsuccess = () => same(known.result) && work(reports, keys);
+      return known;
+    });
+    return same(found);
+  };
+  const stands = (entry) => standing(entry, () => null);
+  const change = async (entry, changes) => {
+    // sealed for nobody, it would leave a key
+    if (!(await stands(entry))) return false;
+    const sealed = await seal({ ...entry, ...changes });
+    const stood = await standing(entry, (reports) => {
+      reports.delete(entry.once);
+      reports.put(sealed);
+    });
+    if (stood) lay.set(Object.assign(entry, changes), String(sealed.iv));
+    return stood;
   };
   const forget = (once) => within("report", "readwrite", (store) => store.delete(once));
   const erase = async () => {
@@ -74,18 +99,13 @@ const waiting = (zone, given, admitted = () => null) => {
     await within("key", "readwrite", (store) => store.clear());
   };
 
-  // what the worker sent is listed, and said by the page that is opened next
-  const forgetBehind = (once) =>
-    within(["report", "key"], "readwrite", (reports, keys) => {
-      const known = reports.getKey(once);
-      known.onsuccess = () => {
-        // a page was faster, and has said so
-        if (known.result === undefined) return;
-        reports.delete(once);
-        const sent = keys.get("sent");
-        sent.onsuccess = () => keys.put([...(sent.result || []), once], "sent");
-      };
-      return known;
+  const forgetSent = (entry) => standing(entry, (reports) => reports.delete(entry.once));
+  // what the worker sent is listed, and said by the page that is opened next, if none was faster
+  const forgetBehind = (entry) =>
+    standing(entry, (reports, keys) => {
+      reports.delete(entry.once);
+      const sent = keys.get("sent");
+      sent.onsuccess = () => keys.put([...(sent.result || []), entry.once], "sent");
     });
   const takeBehind = async () =>
     (await within("key", "readwrite", (keys) => {
@@ -156,22 +176,24 @@ const waiting = (zone, given, admitted = () => null) => {
     const outcome = late ? "wait" : judged(answer, await answer.text(), entry);
     if (outcome === "look" && answer.status === 409 && again) {
       // another report went out from the same form: this one is told besides
-      const used = entry.once;
-      entry.once = entry.fields.once = random();
-      await keep(entry);
-      await forget(used);
-      return post(entry, false);
+      const once = random();
+      const stood = await change(entry, { once, fields: { ...entry.fields, once } });
+      return stood ? post(entry, false) : "gone";
     }
     return outcome;
   };
 
   // what was asked back about waits for a person: sent again, it would be asked again
-  const settled = async (entry, arrived = forget) => {
+  const settled = async (entry, arrived = forgetSent) => {
     if (entry.asked) return "look";
+    if (!(await stands(entry))) return "gone";
     const outcome = navigator.onLine ? await post(entry).catch(() => "wait") : "wait";
-    if (outcome === "sent") await arrived(entry.once);
-    if (outcome === "look") await keep({ ...entry, asked: true });
-    return outcome;
+    if (outcome === "sent") {
+      await arrived(entry);
+      return outcome;
+    }
+    const left = outcome === "look" ? await change(entry, { asked: true }) : await stands(entry);
+    return left ? outcome : "gone";
   };
 
   const ready = () => Boolean(token);
