@@ -153,9 +153,9 @@ class DenyWords:
         return untrue and all(map(self._is_well, others))
 
     def _is_denial(self, text: str) -> bool:
-        """Return whether somebody denies by a word for it, and does not but say "aucun"."""
+        """Return whether somebody denies by a word for it; "aucun" and "une rumeur" are none."""
         marked = f" {_marked(text)} "
-        return any(f" {one} " in marked for one in (*self.verbs, *self.hoaxes, *self.unheld))
+        return any(f" {one} " in marked for one in (*self.verbs, *self.hoaxes))
 
     def _is_well(self, said: Sequence[str]) -> bool:
         """Return whether `said` is but who says so, or that all is well."""

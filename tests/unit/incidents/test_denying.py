@@ -160,6 +160,7 @@ def test_what_denies_a_danger_is_no_word_for_it(said: str) -> None:
         "The ambush at Macina is a rumour that proved true",
         "The ambush at Macina is a rumour, two trucks on their side",
         "L'embuscade de Macina est une rumeur. Trois camions brûlent",
+        "The ambush at Macina is a rumour. Avoid the road, trucks are stuck.",
         "Une embuscade pareille n'a jamais existé à Macina",
         "L'embuscade n'a jamais existé ici avant ce matin",
         "Le barrage de Macina est faux",
