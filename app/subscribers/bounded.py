@@ -8,15 +8,22 @@ import re
 from collections.abc import Callable, Sequence
 
 from app.subscribers.claims import Claims, groups_of, is_little, kind_of
-from app.subscribers.clauses import NO_EVENT
+from app.subscribers.clauses import NO_EVENT, may_be_left
 from app.subscribers.lexicon import ASKING, DOUBT, FILLER, Lexicon
 from app.subscribers.wording import Word
 
 _BUT = re.compile(r"\b(?:mais|par contre|en revanche|but|however)\b", re.IGNORECASE)
 #: What says that something did not happen; other doubts, "on dit que", say that it may have.
 _NOT = frozenset("pas aucun aucune rien ras jamais not no nothing none".split())  # noqa: SIM905
+#: Of a place alone they say the same as "calme".
+_NOTHING = frozenset({"rien", "ras", "nothing"})
+_UNSURE = frozenset({DOUBT, "deny"})
 #: Where one sentence ends for certain.
 _SENTENCES = re.compile(r"(?<=[.!;])\s+|\n+")
+#: Between what is told of one place and what of another.
+_PARTS = re.compile(r"\s*[,;.]\s+|\s*\n+\s*")
+#: Words that say of a place that it is calm there, and its name.
+_FEW = 6
 #: What may be good news.
 _GOOD = frozenset({"reopened", "lifted", "unblocked", "open", "freed", "gone"})
 #: Of these it is a report, though they do not say yet of what kind.
@@ -144,8 +151,9 @@ def sound_part(text: str, read: Callable[[str], Claims]) -> str | None:
     mais c'est faux" is one statement, for the second part has no place of its own. Of "Barrage à A.
     Vous dormez ?" the first sentence is told.
     """
-    if (told := _before_its_question(text, read)) is not None:
-        return told
+    for beside in (_before_its_question, _beside_the_calm):
+        if (told := beside(text, read)) is not None:
+            return told
     parts = [part.strip() for part in _BUT.split(text)]
     if len(parts) != 2 or not all(parts):  # noqa: PLR2004 - one "mais"
         return None
@@ -166,6 +174,36 @@ def _before_its_question(text: str, read: Callable[[str], Claims]) -> str | None
     head = read(" ".join(told))
     plain = head.kind and _tells(head) and not _GOOD & set(head.groups)
     return " ".join(told) if plain else None
+
+
+def _beside_the_calm(text: str, read: Callable[[str], Claims]) -> str | None:
+    """Return what is told of other places than those that are calm: "attaque à A, B calme"."""
+    parts = _PARTS.split(text.strip().rstrip("."))
+    if len(parts) < 2:  # noqa: PLR2004 - one place, and another
+        return None
+    quiet = {part: read(part) for part in parts if len(part.split()) <= _FEW}
+    quiet = {part: claims for part, claims in quiet.items() if _is_calm(claims)}
+    rest = ", ".join(part for part in parts if part not in quiet)
+    if not quiet or not rest:
+        return None
+    told = read(rest)
+    there = not any(may_be_left(spot, told.wording.words) for spot in told.named)
+    apart = _places(told).isdisjoint(one for claims in quiet.values() for one in _places(claims))
+    return rest if _tells(told) and there and apart else None
+
+
+def _is_calm(claims: Claims) -> bool:
+    """Return whether it is only said that nothing is the matter there: "Sandaré RAS"."""
+    nothing = all(word.said in _NOTHING for word in claims.outside if _UNSURE & word.marks)
+    said = claims.has("calm") or any(word.said in _NOTHING for word in claims.outside)
+    told = set(claims.groups) - NO_EVENT
+    return bool(_places(claims) and said and nothing and not (told or claims.asks)) and not (
+        claims.left("calm", *_UNSURE)
+    )
+
+
+def _places(claims: Claims) -> frozenset[str]:
+    return frozenset(spot.found.label for spot in claims.named if spot.found)
 
 
 def _tells(claims: Claims) -> bool:

@@ -228,6 +228,12 @@ def _is_cut(first: Sequence[Spot], second: Sequence[Spot], claims: Claims) -> bo
     return _tells(words[cut:end]) or cut == end or words[end - 1].said not in _AT | _ABOUT
 
 
+def may_be_left(spot: Spot, words: Sequence[Word]) -> bool:
+    """Return whether it may be where a vehicle comes from, or is bound for: "camion de Kayes"."""
+    said = [word.said for word in words[: spot.start] if word.said not in {"la", "le", "l", "the"}]
+    return bool(said) and said[-1] in _FROM_OR_TO | _ON_THE_WAY
+
+
 def _lists(between: Sequence[Word], before: Sequence[Word]) -> bool:
     """Return whether two places are told one beside the other, and not as the ends of a road."""
     said = [word.said for word in between]

@@ -168,3 +168,34 @@ def test_what_may_be_said_of_much_else_is_offered_and_not_taken() -> None:
 
     assert reading.action is Action.UNCLEAR
     assert "road_reopened" in [choice.kind for choice in reading.choices]
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("convoi attaqué entre Diéma et Lakamané, Sandaré calme", {"Diéma", "Lakamané"}),
+        ("Sandaré calme. Convoi attaqué entre Diéma et Lakamané", {"Diéma", "Lakamané"}),
+        ("convoi attaqué à Diéma, RAS à Sandaré", {"Diéma"}),
+        ("barrage à Nioro. Diéma calme. Sandaré calme", {"Nioro"}),
+        ("convoi attaqué à Diéma, rien à Sandaré", {"Diéma"}),
+        ("barrage à Diéma; Sandaré pas de problème", {"Diéma"}),
+    ],
+)
+def test_no_danger_is_told_of_where_it_is_calm(text: str, places: set[str]) -> None:
+    reading = read(text)
+
+    assert reading.action is Action.REPORT
+    assert set(reading.places) == places
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "barrage à Diéma, ce n'est pas calme à Sandaré",
+        "barrage à Diéma, Sandaré calme?",
+        "convoi attaqué à Diéma, Diéma calme maintenant",
+    ],
+)
+def test_what_is_calm_is_left_out_only_where_that_is_plain(text: str) -> None:
+    assert "Diéma" in read(text).places
+    assert read(text).action is not Action.SAFE_TRANSIT
