@@ -67,6 +67,7 @@ class Webhooks:
         clock: Tells the time that is signed.
         timeout_s: For the whole of one request.
         development: Plain http, and receivers on this machine.
+        turn_s: How long a call waits for others of its organisation.
     """
 
     name = "webhook"
@@ -79,9 +80,10 @@ class Webhooks:
         timeout_s: float = 10.0,
         development: bool = False,
         concurrency: int = 32,
+        turn_s: float = _TURN_S,
         resolver: "AbstractResolver | None" = None,
     ) -> None:
-        self.concurrency = concurrency
+        self.concurrency, self._turn_s = concurrency, turn_s
         self._clock, self._timeout_s = clock, timeout_s
         self._development = development
         self._resolver = resolver
@@ -117,7 +119,7 @@ class Webhooks:
     async def _turn(self, organisation_id: str) -> AsyncIterator[None]:
         turns = self._turns[organisation_id]
         try:
-            async with asyncio.timeout(_TURN_S):
+            async with asyncio.timeout(self._turn_s):
                 await turns.acquire()
         except TimeoutError:
             raise _BusyError from None
