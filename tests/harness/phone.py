@@ -65,6 +65,16 @@ async def fill_in(page: Page, place: str) -> None:
     await page.get_by_label("Ville ou village le plus proche").fill(place)
 
 
+async def told_of(page: Page, origin: str, place: str) -> str:
+    """Tell of an abduction there, open the form anew; return the key that made it count once."""
+    used = await page.locator("input[name=once]").input_value()
+    await fill_in(page, place)
+    await page.get_by_role("button", name="Envoyer").click()
+    await page.get_by_role("heading", name="C'est reçu").wait_for()
+    await page.goto(f"{origin}/fr/report")
+    return used
+
+
 async def send_offline(phone: BrowserContext, page: Page, place: str) -> None:
     """Tell of an abduction there when there is no network any more."""
     await phone.set_offline(True)

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.harness.api import Api
 from tests.harness.browser import SHARED, listening
-from tests.harness.phone import Phones, fill_in, reports, send_offline, signed_in
+from tests.harness.phone import Phones, fill_in, reports, send_offline, signed_in, told_of
 
 pytestmark = SHARED
 
@@ -89,11 +89,7 @@ async def test_another_report_from_a_form_that_was_sent_arrives_besides(
     with listening(quiet.app) as origin:
         async with a_phone() as phone:
             page = await signed_in(phone, quiet, origin)
-            used = await page.locator("input[name=once]").input_value()
-            await fill_in(page, "Kayes")
-            await page.get_by_role("button", name="Envoyer").click()
-            await page.get_by_role("heading", name="C'est reçu").wait_for()
-            await page.goto(f"{origin}/fr/report")
+            used = await told_of(page, origin, "Kayes")
             await page.locator("input[name=once]").evaluate(
                 "(one, value) => one.value = value", used
             )

@@ -4,7 +4,7 @@ from playwright.async_api import expect
 
 from tests.harness.api import Api
 from tests.harness.browser import SHARED, listening
-from tests.harness.phone import KEPT, Phones, fill_in, reports, send_offline, signed_in
+from tests.harness.phone import KEPT, Phones, fill_in, reports, send_offline, signed_in, told_of
 
 pytestmark = SHARED
 
@@ -64,11 +64,7 @@ async def test_another_report_of_one_form_counts_once_though_page_and_worker_sen
     with listening(quiet.app) as origin:
         async with a_phone() as phone:
             page = await signed_in(phone, quiet, origin)
-            used = await page.locator("input[name=once]").input_value()
-            await fill_in(page, "Kayes")
-            await page.get_by_role("button", name="Envoyer").click()
-            await page.get_by_role("heading", name="C'est reçu").wait_for()
-            await page.goto(f"{origin}/fr/report")
+            used = await told_of(page, origin, "Kayes")
             await fill_in(page, "Nioro")
 
             assert await page.evaluate(BOTH, used) == ["gone", "sent"]
