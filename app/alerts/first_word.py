@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from app.alerts.alert import AlertFacts, Reason, Stretch
-from app.core.levels import Level
+from app.core.levels import Level, worst
 
 #: How bad a stretch of the road is now; None: the whole of it.
 LevelOf = Callable[[Stretch | None], Level]
@@ -28,8 +28,8 @@ def first_word(
         if one.kind is not None and one.here is None and one.reason is not Reason.WAY_LOST:
             on.setdefault(one.stretch, one)
     levels = {where: level_of(where) for where in on}
-    worst = max((one.rank for one in levels.values()), default=0)  # of equals what was told last
-    first = next((on[where] for where, level in levels.items() if level.rank == worst), said)
+    worst_of_all = worst([*levels.values()])  # of equals what was told last
+    first = next((on[where] for where, level in levels.items() if level is worst_of_all), said)
     others = [
         replace(_standing(one), level=min(_holds(where, one, levels), said.level, key=_rank))
         for where, one in on.items()

@@ -171,11 +171,10 @@ def _told_apart(spots: Sequence[Spot], gazetteer: Gazetteer) -> list[Spot]:
 
 
 def _by_town(spot: Spot, others: Sequence[Spot], gazetteer: Gazetteer) -> Spot:
-    beside = [one for one in others if spot.end == one.start or one.end == spot.start]
-    for town in beside:
-        places = [gazetteer.places[one.place_id] for one in spot.candidates]
-        spots = [at_place(place, f"near {town.said}") for place in places]
-        near = [found for found in spots if _is_near(found, town.found)]
+    towns = [one for one in others if spot.end == one.start or one.end == spot.start]
+    meant = [at_place(gazetteer.places[one.place_id], "by a town") for one in spot.candidates]
+    for town in towns:
+        near = [found for found in meant if _is_near(found, town.found)]
         if len(near) == 1:
             return replace(spot, found=near[0], candidates=())
     return spot
