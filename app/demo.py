@@ -24,8 +24,8 @@ from app.core.errors import ConfigError
 from app.core.levels import Level
 from app.core.reading import read_toml
 from app.delivery.outbox import fanning, gathering, listing
-from app.flows.replay import Replay
-from app.flows.subscribe import Wish, subscribe
+from app.flows.past.replay import Replay
+from app.flows.people.subscribe import Wish, subscribe
 from app.risk import store as risk_store
 from app.risk.kept import LevelChange
 from app.service import Service

@@ -20,7 +20,7 @@ from typing_extensions import override
 from app.accounts import store as accounts_store
 from app.accounts.keys import Scope
 from app.core.errors import ConfigError
-from app.flows.shipped_rules import warn_of_shipped, warn_of_unheard
+from app.flows.rules.shipped_rules import warn_of_shipped, warn_of_unheard
 from app.http.heads import BoundedHeads
 from app.http.state import AppState
 from app.http.streams import Streams

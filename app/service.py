@@ -22,37 +22,38 @@ from app.db import migrate, wake
 from app.db.engine import Database
 from app.db.server_clock import keeping_time
 from app.delivery.outbox import clock_back, settling
-from app.flows import age_out, new_rules, tune_rules
-from app.flows.bell import Bell
+from app.flows import age_out
+from app.flows.alerting.render import render, render_digest
 from app.flows.context import Context
 from app.flows.dispatch import Dispatch
-from app.flows.escalate import Escalating, escalate
-from app.flows.fail_over import FailOver, fail_over, shift_weights
+from app.flows.duty.tell_of_help import tell_of_help
+from app.flows.duty.tell_of_silenced import tell_of_silenced
+from app.flows.duty.tell_of_strangers import tell_of_strangers
+from app.flows.duty.tell_of_unplaced import tell_of_unplaced
 from app.flows.fan_out import FanOut
-from app.flows.find_unreachable import find_unreachable
-from app.flows.follow_roads import follow_roads
-from app.flows.forget import forget
-from app.flows.gone_roads import refuse_gone_roads
-from app.flows.open_vault import bind_vault
-from app.flows.opt_out import opt_out_by_delivery
-from app.flows.own_words import OwnWords
-from app.flows.plan_spending import Purse, settle
-from app.flows.providers import Choosing, Providers, gathered
-from app.flows.rehearse import rehearse
+from app.flows.messages.unanswered import tell_unanswered
+from app.flows.money.plan_spending import Purse, settle
+from app.flows.money.review_budgets import list_short, review_budgets
+from app.flows.money.sort_numbers import sort_new_numbers, sort_numbers
+from app.flows.outcomes.escalate import Escalating, escalate
+from app.flows.outcomes.fail_over import FailOver, fail_over, shift_weights
+from app.flows.outcomes.find_unreachable import find_unreachable
+from app.flows.outcomes.send_answers import Answering
+from app.flows.people.opt_out import opt_out_by_delivery
+from app.flows.people.send_invitations import Inviting
+from app.flows.rating.follow_roads import follow_roads
+from app.flows.rating.gone_roads import refuse_gone_roads
+from app.flows.rating.rule_books import refuse_unusable
 from app.flows.remind import remind
-from app.flows.render import render, render_digest
-from app.flows.review_budgets import list_short, review_budgets
-from app.flows.rule_books import refuse_unusable
-from app.flows.send_answers import Answering
-from app.flows.send_invitations import Inviting
-from app.flows.sort_numbers import sort_new_numbers, sort_numbers
-from app.flows.tell_duty import Duty
-from app.flows.tell_of_help import tell_of_help
-from app.flows.tell_of_silenced import tell_of_silenced
-from app.flows.tell_of_strangers import tell_of_strangers
-from app.flows.tell_of_unplaced import tell_of_unplaced
-from app.flows.tell_waiting import Telling, tell_waiting
-from app.flows.unanswered import tell_unanswered
+from app.flows.rules import new_rules, tune_rules
+from app.flows.sending.bell import Bell
+from app.flows.sending.own_words import OwnWords
+from app.flows.sending.providers import Choosing, Providers, gathered
+from app.flows.sending.tell_duty import Duty
+from app.flows.sending.tell_waiting import Telling, tell_waiting
+from app.flows.upkeep.forget import forget
+from app.flows.upkeep.open_vault import bind_vault
+from app.flows.upkeep.rehearse import rehearse
 from app.http.state import AppState
 from app.jobs.clock import Job, Ticker, ticking
 from app.jobs.heartbeat import Heart, beating

@@ -27,7 +27,7 @@ from playwright.sync_api import sync_playwright
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from app.core.clock import SystemClock
-from app.flows.acknowledge import token_of
+from app.flows.sending.acknowledge import token_of
 from app.subscribers.invitation import link_of
 from app.subscribers.vault import Vault
 from bench.serving import prepare, sira

@@ -31,19 +31,14 @@ import psutil
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from app.alerts.change import Cause
-from app.flows import (
-    age_out,
-    assess,
-    new_rules,
-    publish_rules,
-    rule_books,
-    show_ratings,
-    tune_rules,
-)
+from app.flows import age_out, assess
 from app.flows.assess import Changes
-from app.flows.filing import Filing, check_and_locate
-from app.flows.publish_rules import Signed
+from app.flows.rating import rule_books
+from app.flows.readers import show_ratings
 from app.flows.report_incident import report_incident
+from app.flows.reports.filing import Filing, check_and_locate
+from app.flows.rules import new_rules, publish_rules, tune_rules
+from app.flows.rules.publish_rules import Signed
 from app.risk import store as risk_store
 from app.running import settle_down
 from app.service import Service, open_service

@@ -26,7 +26,7 @@ from app.core.ids import new_id
 from app.db import migrate
 from app.db.engine import Database
 from app.db.tables import AlertRow, DeliveryRow, OrganisationRow
-from app.flows.watch import read_vitals
+from app.flows.duty.watch import read_vitals
 from bench import serving
 from tests.harness.outbox import ORGANISATION, Outbox
 

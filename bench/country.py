@@ -24,11 +24,11 @@ from app.db.tables import (
 )
 from app.delivery.outbox import fanning, gathering
 from app.environment import load_settings
+from app.flows.alerting.render import render, render_digest
 from app.flows.fan_out import FanOut, fan_out_pending
-from app.flows.render import render, render_digest
-from app.flows.replay import Replay
-from app.flows.subscribe import Wish, subscribe
-from app.flows.tell_waiting import Telling, tell_waiting
+from app.flows.past.replay import Replay
+from app.flows.people.subscribe import Wish, subscribe
+from app.flows.sending.tell_waiting import Telling, tell_waiting
 from app.incidents.codec import decode_incident
 from app.incidents.incident import Incident
 from app.roads.network import Network

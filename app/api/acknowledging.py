@@ -13,8 +13,8 @@ from app.alerts.compose import compose
 from app.alerts.records import StoredAlert
 from app.core.errors import NotFoundError
 from app.core.own_link import OWN_PAGE
-from app.flows import acknowledge
-from app.flows.acknowledge import Noted
+from app.flows.sending import acknowledge
+from app.flows.sending.acknowledge import Noted
 from app.http.deps import NowDep, StateDep
 from app.http.link_page import button, link_page
 from app.http.openapi import problem

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from app.api.rule_bodies import RuleOut, rule_out
 from app.core.levels import Level
-from app.flows import alert_evidence
+from app.flows.alerting import alert_evidence
 from app.flows.wire import incident_out
 from app.http.deps import ModeratorDep, StateDep
 from app.http.model import ApiModel, AsKept

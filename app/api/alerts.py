@@ -28,8 +28,10 @@ from app.core.errors import ForbiddenError, InvalidError
 from app.core.levels import Level
 from app.delivery.outbox import listing
 from app.delivery.outbox.listing import DeliveryView
-from app.flows import acknowledge, own_affairs, speak_by_hand
-from app.flows.speak_by_hand import ByHand
+from app.flows.desk import speak_by_hand
+from app.flows.desk.speak_by_hand import ByHand
+from app.flows.people import own_affairs
+from app.flows.sending import acknowledge
 from app.flows.wire import coarse_evidence, coarse_facts
 from app.http.deps import Caller, ModeratorDep, NowDep, ReaderDep, StateDep
 from app.http.pagination import Page, Window, window

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from app.api.bodies import once_header
 from app.delivery.delivery import Status
 from app.delivery.outbox.answers import Answer
-from app.flows import write_back
-from app.flows.write_back import Letter, NotAnswerableError, Writer
+from app.flows.desk import write_back
+from app.flows.desk.write_back import Letter, NotAnswerableError, Writer
 from app.http.deps import Caller, ModeratorDep, NowDep, StateDep
 from app.http.model import ApiModel
 from app.http.openapi import problem

@@ -7,7 +7,7 @@ from fastapi import Header
 from pydantic import Field
 
 from app.core.errors import InvalidError
-from app.flows.filing import PlaceUnresolvedError
+from app.flows.reports.filing import PlaceUnresolvedError
 from app.http.model import ApiModel, NotTruth
 from app.http.state import AppState
 from app.roads.geometry import Position

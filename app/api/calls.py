@@ -14,10 +14,10 @@ from app.channels.twilio_names import CALLS
 from app.core import metrics
 from app.core.logging import bound, get_logger
 from app.delivery.outbox.calling import Call
-from app.flows import calls
-from app.flows.calls import Key, PickedUpBy
-from app.flows.own_words import OwnWords
-from app.flows.receipts import twilio_receipt
+from app.flows.outcomes import calls
+from app.flows.outcomes.calls import Key, PickedUpBy
+from app.flows.outcomes.receipts import twilio_receipt
+from app.flows.sending.own_words import OwnWords
 from app.http.deps import NowDep, StateDep
 from app.http.openapi import problem
 from app.http.state import AppState

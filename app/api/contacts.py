@@ -22,10 +22,10 @@ from app.api.invitations import ask, reach_of, shown
 from app.api.offered import refuse_unoffered
 from app.audit import store as audit
 from app.core.errors import InvalidError
-from app.flows import sign_in_code
-from app.flows.invite import invite_new
-from app.flows.own_people import add_checked
-from app.flows.tell_newcomers import tell_newcomers
+from app.flows.people import sign_in_code
+from app.flows.people.invite import invite_new
+from app.flows.people.own_people import add_checked
+from app.flows.sending.tell_newcomers import tell_newcomers
 from app.http.deps import Caller, NowDep, StateDep, SubscriberDep, charge
 from app.http.pagination import Page, Window, window
 from app.http.routing import api_router

@@ -11,8 +11,8 @@ from app.core.errors import InvalidError
 from app.delivery.budget import Budget, Degree, Month, Short, month_named
 from app.delivery.outbox import budgets
 from app.delivery.outbox.spending import Spent
-from app.flows import own_budget
-from app.flows.own_budget import MonthsMoney, months_money
+from app.flows.money import own_budget
+from app.flows.money.own_budget import MonthsMoney, months_money
 from app.http.deps import AdminDep, NowDep, StateDep, SubscriberDep
 from app.http.model import ApiModel, NotTruth
 from app.http.routing import api_router

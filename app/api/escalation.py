@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from app.api.alerts import visible
 from app.delivery.outbox import call_rounds
-from app.flows import call_list
+from app.flows.outcomes import call_list
 from app.http.deps import NowDep, ReaderDep, StateDep, SubscriberDep
 from app.http.model import ApiModel, NotTruth
 from app.http.routing import api_router

@@ -10,8 +10,8 @@ from fastapi import Depends
 from pydantic import Field, model_validator
 from sqlalchemy import Connection
 
-from app.flows import duress
-from app.flows.duress import Act
+from app.flows.messages import duress
+from app.flows.messages.duress import Act
 from app.http.deps import Caller, ModeratorDep, NowDep, StateDep
 from app.http.model import ApiModel, Unsealed
 from app.http.pagination import Page, Window, window

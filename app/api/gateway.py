@@ -16,8 +16,8 @@ from app.core import metrics
 from app.core.errors import ForbiddenError, InvalidError
 from app.core.logging import bound, get_logger
 from app.delivery.delivery import Status
-from app.flows.inbound_sms import Message
-from app.flows.receipts import gateway_receipt
+from app.flows.messages.inbound_sms import Message
+from app.flows.outcomes.receipts import gateway_receipt
 from app.http.deps import NowDep, StateDep
 from app.http.model import ApiModel
 from app.http.openapi import problem

@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as TooBusyError
 from app.core.errors import NotFoundError
 from app.db import migrate
 from app.db.illness import GONE, illness_of
-from app.flows.watch import Check
+from app.flows.duty.watch import Check
 from app.http.deps import StateDep
 from app.http.model import ApiModel
 from app.http.openapi import problem

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from app.core import metrics
 from app.core.logging import bound, get_logger
-from app.flows.inbound_sms import Duty, Message, Taken, take_inbound
+from app.flows.messages.inbound_sms import Duty, Message, Taken, take_inbound
 from app.http.state import AppState
 
 log = get_logger(__name__)

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 from sqlalchemy import Connection
 
-from app.flows import own_affairs
+from app.flows.people import own_affairs
 from app.http.deps import NowDep, StateDep, SubscriberDep
 from app.http.model import ApiModel
 from app.http.routing import api_router

@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 from app.api.inbound import InboundOut, inbound_out
 from app.api.reports_aside import AsideIn
 from app.delivery.outbox import answers
-from app.flows import set_messages_aside
-from app.flows.set_messages_aside import MOST_AT_ONCE, Several
-from app.flows.write_back import Writer
+from app.flows.desk import set_messages_aside
+from app.flows.desk.set_messages_aside import MOST_AT_ONCE, Several
+from app.flows.desk.write_back import Writer
 from app.http.deps import Caller, ModeratorDep, NowDep, StateDep, charge
 from app.http.model import ApiModel, Unsealed
 from app.http.openapi import problem

@@ -21,10 +21,11 @@ from app.api.incident_bodies import (
     VersionOut,
 )
 from app.core.errors import InvalidError
-from app.flows import moderate, turns
-from app.flows.desk_file import subject_of
-from app.flows.desk_hold import must_be_as_shown
-from app.flows.moderate import Verdict
+from app.flows import turns
+from app.flows.desk import moderate
+from app.flows.desk.desk_file import subject_of
+from app.flows.desk.desk_hold import must_be_as_shown
+from app.flows.desk.moderate import Verdict
 from app.flows.wire import HIDDEN, incident_out, report_out
 from app.http.deps import Caller, ModeratorDep, NowDep, ReaderDep, StateDep
 from app.http.model import ApiModel, Instant, unquoted

@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from app.core.errors import InvalidError
-from app.flows.invite import NoInvitationError, Reach, confirm_by_code, invite
+from app.flows.people.invite import NoInvitationError, Reach, confirm_by_code, invite
 from app.http.deps import Caller, NowDep, StateDep, SubscriberDep
 from app.http.model import ApiModel
 from app.http.routing import api_router

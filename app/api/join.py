@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import Connection
 
 from app.core.errors import NotFoundError
-from app.flows.invite import agree, decline_by_link
+from app.flows.people.invite import agree, decline_by_link
 from app.http.deps import NowDep, StateDep
 from app.http.link_page import button, link_page
 from app.http.openapi import problem

@@ -11,8 +11,8 @@ from app.accounts.keys import Scope
 from app.api.routes import Cargo, check_cargo, check_past
 from app.core.errors import InvalidError
 from app.core.levels import Level
-from app.flows import plan_journey
-from app.flows.plan_journey import Question
+from app.flows.readers import plan_journey
+from app.flows.readers.plan_journey import Question
 from app.http.deps import NowDep, ReaderDep, StateDep
 from app.http.model import ApiModel, Instant
 from app.http.routing import api_router

@@ -13,7 +13,7 @@ from app.accounts import store as accounts_store
 from app.accounts.keys import ApiKey, Scope
 from app.audit import store as audit
 from app.core.errors import InvalidError
-from app.flows import revoke_key as revoke
+from app.flows.people import revoke_key as revoke
 from app.http.deps import AdminDep, NowDep, StateDep
 from app.http.model import ApiModel, Instant, Name
 from app.http.openapi import problem

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.core import metrics
 from app.core.errors import ForbiddenError, UnauthorizedError
-from app.flows.watch import show
+from app.flows.duty.watch import show
 from app.http.deps import StateDep
 from app.http.openapi import problem
 from app.http.state import AppState

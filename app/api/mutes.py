@@ -10,7 +10,7 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from app.api.contacts import own_organisation
-from app.flows import own_affairs
+from app.flows.people import own_affairs
 from app.http.deps import NowDep, StateDep, SubscriberDep
 from app.http.model import ApiModel, Instant, Unsealed
 from app.http.pagination import Page, Window, window

@@ -12,7 +12,7 @@ from app.accounts.keys import Scope
 from app.api.contact_bodies import Phone
 from app.audit import store as audit
 from app.core.errors import InvalidError, NotFoundError
-from app.flows.duress import agree_on_word, check_word
+from app.flows.messages.duress import agree_on_word, check_word
 from app.http.deps import AdminDep, Caller, NowDep, StateDep
 from app.http.model import ApiModel
 from app.http.pagination import Page, Window, window

@@ -27,11 +27,11 @@ from app.api.report_bodies import (
 )
 from app.core.errors import DomainError, ForbiddenError, InvalidError
 from app.db.illness import Illness, illness_of
-from app.flows import unlocated
-from app.flows.filing import Filing
-from app.flows.of_message import of_message
-from app.flows.tell_reporter import as_told, told_id
-from app.flows.write_back import Writer
+from app.flows.desk import unlocated
+from app.flows.desk.of_message import of_message
+from app.flows.desk.write_back import Writer
+from app.flows.reports.filing import Filing
+from app.flows.reports.tell_reporter import as_told, told_id
 from app.http.deps import Caller, ModeratorDep, NowDep, ReporterDep, StateDep, allows, charge
 from app.http.model import in_order
 from app.http.openapi import problem

@@ -6,7 +6,7 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from app.api.report_bodies import StoredReportOut, stored_out
-from app.flows import unlocated
+from app.flows.desk import unlocated
 from app.http.deps import ModeratorDep, NowDep, StateDep
 from app.http.model import ApiModel, Unsealed
 from app.http.routing import api_router

@@ -7,7 +7,7 @@ from fastapi import Depends, Path
 from sqlalchemy import Connection
 
 from app.api.report_bodies import StoredReportOut, stored_out
-from app.flows.reports_by import Filed, list_by_key, list_by_reporter
+from app.flows.reports.reports_by import Filed, list_by_key, list_by_reporter
 from app.http.deps import AdminDep, StateDep
 from app.http.pagination import Page, Window, window
 from app.http.routing import api_router

@@ -11,8 +11,8 @@ from app.accounts.keys import Scope
 from app.api.bodies import check_span
 from app.core.errors import InvalidError, NotFoundError
 from app.core.levels import Level
-from app.flows import show_ratings
-from app.flows.show_ratings import RouteShown
+from app.flows.readers import show_ratings
+from app.flows.readers.show_ratings import RouteShown
 from app.flows.wire import coarse_evidence
 from app.http.deps import AnyoneDep, NowDep, ReaderDep, StateDep
 from app.http.languages import preferred

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal, Self
 from fastapi import Query
 from pydantic import Field, StrictBool, model_validator
 
-from app.flows import tune_rules
-from app.flows.tune_rules import Change, Tables
+from app.flows.rules import tune_rules
+from app.flows.rules.tune_rules import Change, Tables
 from app.http.model import ApiModel, AsKept, NotTruth, Unsealed
 from app.risk.example_form import EXAMPLES_LIMIT
 from app.risk.rules import RULES_LIMIT

@@ -18,9 +18,9 @@ from app.api.rule_bodies import (
     rule_out,
     table_of,
 )
-from app.flows import tune_rules
-from app.flows.publish_rules import Signed
-from app.flows.tune_rules import Change
+from app.flows.rules import tune_rules
+from app.flows.rules.publish_rules import Signed
+from app.flows.rules.tune_rules import Change
 from app.http.deps import AdminDep, Caller, ModeratorDep, NowDep, StateDep
 from app.http.model import ApiModel, unquoted
 from app.http.publishing import published

@@ -29,11 +29,11 @@ from app.api.preview_bodies import (
 from app.api.rule_bodies import ChangedRulesIn, ProblemOut, change_of
 from app.core.errors import InvalidError
 from app.core.levels import Level
-from app.flows.bill_run import Bill
-from app.flows.compare_runs import Turn, alert_differences, turn_differences
-from app.flows.judge_run import Quality
-from app.flows.preview_rules import Preview, Tables
-from app.flows.rerun import Raised
+from app.flows.preview.bill_run import Bill
+from app.flows.preview.compare_runs import Turn, alert_differences, turn_differences
+from app.flows.preview.judge_run import Quality
+from app.flows.preview.preview_rules import Preview, Tables
+from app.flows.preview.rerun import Raised
 from app.http.deps import AdminDep, NowDep, StateDep
 from app.http.model import Instant, NotTruth
 from app.http.publishing import pointed, tried

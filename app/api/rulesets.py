@@ -16,9 +16,9 @@ from app.api.rule_bodies import (
     rule_out,
 )
 from app.api.rules import MOST_SETS
-from app.flows import publish_rules, tune_rules
-from app.flows.publish_rules import Signed
-from app.flows.tune_rules import NoteMissingError
+from app.flows.rules import publish_rules, tune_rules
+from app.flows.rules.publish_rules import Signed
+from app.flows.rules.tune_rules import NoteMissingError
 from app.http.deps import AdminDep, ModeratorDep, NowDep, StateDep
 from app.http.model import ApiModel, NotTruth, Unsealed
 from app.http.pagination import Page, Window, window

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Path, Response
 
-from app.flows import sign_in_code
+from app.flows.people import sign_in_code
 from app.http.deps import NowDep, StateDep, SubscriberDep
 from app.http.routing import api_router
 

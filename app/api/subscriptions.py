@@ -9,8 +9,8 @@ from pydantic import ConfigDict, Field
 from sqlalchemy import Connection
 
 from app.core.levels import Level
-from app.flows import own_subscriptions
-from app.flows.own_subscriptions import Wanted
+from app.flows.people import own_subscriptions
+from app.flows.people.own_subscriptions import Wanted
 from app.http.deps import NowDep, StateDep, SubscriberDep, charge
 from app.http.model import ApiModel
 from app.http.pagination import Page, Window, window

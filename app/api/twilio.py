@@ -14,8 +14,8 @@ from app.channels.twilio_names import WHATSAPP, WHATSAPP_PREFIX
 from app.core import metrics
 from app.core.errors import ForbiddenError, InvalidError
 from app.core.logging import bound, get_logger
-from app.flows.inbound_sms import Message
-from app.flows.receipts import twilio_receipt
+from app.flows.messages.inbound_sms import Message
+from app.flows.outcomes.receipts import twilio_receipt
 from app.http.deps import NowDep, StateDep
 from app.http.openapi import problem
 from app.http.state import AppState

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Path
 from fastapi.responses import HTMLResponse
 
-from app.flows.opt_out import Unwanted, resume_mails, stop_mails
+from app.flows.people.opt_out import Unwanted, resume_mails, stop_mails
 from app.http.deps import NowDep, StateDep
 from app.http.link_page import button, link_page
 from app.http.openapi import problem

@@ -11,8 +11,8 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from app.audit import store as audit
-from app.flows.own_affairs import organisation_seen
-from app.flows.try_contact import try_contact
+from app.flows.people.own_affairs import organisation_seen
+from app.flows.people.try_contact import try_contact
 from app.http.deps import NowDep, StateDep, SubscriberDep
 from app.http.model import ApiModel, NotTruth
 from app.http.routing import api_router

@@ -16,7 +16,7 @@ from app.cli.frame import fail, reported, say
 from app.cli.past import EachRow, From, NetworkPath, Reports, To, instant, the_config, the_past
 from app.config import read_rules
 from app.core.reading import read_toml
-from app.flows import backtest as flow
+from app.flows.past import backtest as flow
 from app.risk import coefficients as fitted
 from app.risk.backtest import Plan
 

@@ -9,8 +9,8 @@ from app.cli.files import InputFile
 from app.cli.frame import done, reported, say
 from app.core.clock import SystemClock
 from app.environment import load_settings
-from app.flows import archive
-from app.flows.open_vault import KEY_FILE
+from app.flows.upkeep import archive
+from app.flows.upkeep.open_vault import KEY_FILE
 
 
 def backup(

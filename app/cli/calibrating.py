@@ -11,7 +11,7 @@ from app.cli.past import EachRow, From, NetworkPath, Reports, To, instant, the_c
 from app.config import COEFFICIENTS, Config
 from app.core.clock import SystemClock
 from app.core.reading import read_toml
-from app.flows.calibrate import Calibration, Fit, fit
+from app.flows.past.calibrate import Calibration, Fit, fit
 from app.risk import coefficients
 from app.risk.calibration import Skill, TooLittleError
 from app.risk.coefficients import Coefficients

@@ -12,9 +12,10 @@ from app.config import Config, load_config
 from app.db import migrate
 from app.db.engine import Database
 from app.environment import load_settings
-from app.flows import gone_roads, rule_books, tune_rules
-from app.flows.open_vault import find_vault, open_vault
-from app.flows.shipped_rules import unsettled_rules
+from app.flows.rating import gone_roads, rule_books
+from app.flows.rules import tune_rules
+from app.flows.rules.shipped_rules import unsettled_rules
+from app.flows.upkeep.open_vault import find_vault, open_vault
 from app.settings import Settings
 from app.subscribers.store import sealed
 

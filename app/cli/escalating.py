@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from app.cli.frame import fail, the_service
-from app.flows.call_list import set_call_list
+from app.flows.outcomes.call_list import set_call_list
 from app.subscribers.store import call_lists
 from app.subscribers.store.call_lists import CallStep
 from app.subscribers.store.organisations import get_organisation

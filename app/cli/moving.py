@@ -9,8 +9,8 @@ from sqlalchemy.engine import make_url
 from app.cli.frame import done, fail, reported, say
 from app.core.clock import SystemClock
 from app.environment import load_settings
-from app.flows.move import move as move_database
-from app.flows.open_vault import KEY_FILE
+from app.flows.upkeep.move import move as move_database
+from app.flows.upkeep.open_vault import KEY_FILE
 from app.settings import Settings, named_driver
 
 

@@ -13,7 +13,7 @@ from app.cli.files import whole
 from app.cli.frame import fail, say, wrong_file
 from app.config import Config, load_config
 from app.environment import load_settings
-from app.flows.backtest import PastRead, read_incidents
+from app.flows.past.backtest import PastRead, read_incidents
 from app.roads.geojson import network_of
 from app.roads.loading import load_network
 

@@ -20,7 +20,7 @@ from app.config import read_rules
 from app.core.clock import ManualClock, SystemClock
 from app.core.text import as_cell
 from app.environment import load_settings
-from app.flows.replay import Played, Replay
+from app.flows.past.replay import Played, Replay
 from app.service import Service
 
 #: More alerts than any replay raises.

@@ -14,8 +14,8 @@ from app.cli.frame import done, fail, reported
 from app.core.clock import SystemClock
 from app.db.engine import Database
 from app.environment import load_settings
-from app.flows.open_vault import find_vault
-from app.flows.returned_mail import Came, take_returned
+from app.flows.outcomes.returned_mail import Came, take_returned
+from app.flows.upkeep.open_vault import find_vault
 from app.subscribers.signed_link import Keyed
 from app.subscribers.vault import VaultKeyError
 

@@ -12,7 +12,7 @@ from app.cli.files import InputFile
 from app.cli.frame import fail, reported
 from app.config import load_config, read_rules
 from app.environment import load_settings
-from app.flows import shipped_rules, tune_rules
+from app.flows.rules import shipped_rules, tune_rules
 from app.risk.checking import problem_table
 from app.risk.rules import Rule
 

@@ -15,7 +15,8 @@ from app.cli.frame import done, fail, say, the_service, warn_of_unread
 from app.core.clock import SteadyClock, doubt_about
 from app.db.server_clock import whose_clock
 from app.delivery.outbox import workers
-from app.flows import follow_clock, watch
+from app.flows.duty import watch
+from app.flows.upkeep import follow_clock
 from app.risk import store as risk_store
 from app.service import Service
 

@@ -8,9 +8,9 @@ import typer
 from app.cli.frame import done, fail, the_service
 from app.core.levels import Level
 from app.core.text import without_turns
-from app.flows.invite import Reach
-from app.flows.subscribe import Wish
-from app.flows.subscribe import subscribe as add
+from app.flows.people.invite import Reach
+from app.flows.people.subscribe import Wish
+from app.flows.people.subscribe import subscribe as add
 
 
 class From(StrEnum):

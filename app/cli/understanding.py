@@ -13,8 +13,8 @@ from app.config import load_config
 from app.core.clock import SystemClock
 from app.core.text import as_cell
 from app.environment import load_settings
-from app.flows.understand import in_columns
-from app.flows.understand import understand as read
+from app.flows.messages.understand import in_columns
+from app.flows.messages.understand import understand as read
 from app.roads.gazetteer import Gazetteer
 from app.subscribers.understood import Standing
 

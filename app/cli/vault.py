@@ -3,7 +3,7 @@
 import typer
 
 from app.cli.frame import done, the_service
-from app.flows.rotate_vault import rotate_vault
+from app.flows.upkeep.rotate_vault import rotate_vault
 
 app = typer.Typer(help="The keys that seal names and addresses.", no_args_is_help=True)
 

@@ -13,15 +13,17 @@ from app.alerts.decision import Chain
 from app.alerts.expired import decide_expired
 from app.core.clock import Clock
 from app.db.engine import Database
-from app.flows import assess, bundle, ratings, rule_books, turns
+from app.flows import assess, turns
+from app.flows.alerting import bundle
+from app.flows.alerting.besides import where_on
+from app.flows.alerting.bundle import Decided
+from app.flows.alerting.calm import calm_of
+from app.flows.alerting.statements import Background, statement_of
 from app.flows.assess import Changes
-from app.flows.besides import where_on
-from app.flows.bundle import Decided
-from app.flows.calm import calm_of
 from app.flows.context import Context
-from app.flows.journeys_out import OVER
-from app.flows.standing import Standing
-from app.flows.statements import Background, statement_of
+from app.flows.rating import ratings, rule_books
+from app.flows.rating.standing import Standing
+from app.flows.readers.journeys_out import OVER
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
 from app.risk import store as risk_store

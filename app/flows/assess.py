@@ -10,11 +10,13 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.alerts.change import Cause
-from app.flows import ratings, rule_books, telling, turns
-from app.flows.calm import ended_by_person
+from app.flows import turns
+from app.flows.alerting import telling
+from app.flows.alerting.calm import ended_by_person
+from app.flows.alerting.statements import Background
+from app.flows.alerting.telling import Assessment
 from app.flows.context import Context
-from app.flows.statements import Background
-from app.flows.telling import Assessment
+from app.flows.rating import ratings, rule_books
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
 from app.risk import store as risk_store

@@ -28,13 +28,13 @@ from app.delivery.outbox import claiming
 from app.delivery.outbox.claiming import Claimed
 from app.delivery.outbox.outcomes import Outcome
 from app.delivery.policy import DeliveryPolicy
-from app.flows.bell import Bell, heard
-from app.flows.letters import Letters, Texts
-from app.flows.opt_out import heed_refusal
-from app.flows.own_words import NOTHING, OwnWords
-from app.flows.providers import Providers
-from app.flows.recording import Recorder
-from app.flows.turnstile import Turnstile
+from app.flows.people.opt_out import heed_refusal
+from app.flows.sending.bell import Bell, heard
+from app.flows.sending.letters import Letters, Texts
+from app.flows.sending.own_words import NOTHING, OwnWords
+from app.flows.sending.providers import Providers
+from app.flows.sending.recording import Recorder
+from app.flows.sending.turnstile import Turnstile
 from app.subscribers.vault import VaultKeyError
 
 _log = logging.getLogger(__name__)

@@ -17,8 +17,8 @@ from app.db.engine import Database
 from app.delivery.moment import MomentPolicy
 from app.delivery.outbox import digests, fanning, sharing
 from app.delivery.outbox.fanning import FanOutStep
-from app.flows.plan_spending import Purse, plan_chunk
-from app.flows.tell_waiting import RenderDigest, texts_of
+from app.flows.money.plan_spending import Purse, plan_chunk
+from app.flows.sending.tell_waiting import RenderDigest, texts_of
 
 _log = logging.getLogger(__name__)
 

@@ -11,8 +11,13 @@ from sqlalchemy import Connection
 from app.core.errors import DomainError
 from app.db.engine import Database
 from app.flows.context import Context
-from app.flows.filing import Filing, IdempotencyConflictError, ReportOutcome, check_and_locate
 from app.flows.report_incident import report_incident
+from app.flows.reports.filing import (
+    Filing,
+    IdempotencyConflictError,
+    ReportOutcome,
+    check_and_locate,
+)
 from app.incidents.csvfile import BadRow, read_reports
 from app.incidents.filed import FiledReport, as_history
 

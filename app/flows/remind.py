@@ -7,13 +7,15 @@ from sqlalchemy import Connection
 from app.alerts import store as alert_store
 from app.alerts.alert import AlertState
 from app.alerts.remind import Reminding, is_due, reminder
-from app.flows import bundle, rule_books, turns
+from app.flows import turns
 from app.flows.age_out import ACTOR, BY_TIME
-from app.flows.bundle import Decided
+from app.flows.alerting import bundle
+from app.flows.alerting.bundle import Decided
+from app.flows.alerting.statements import statement_of
 from app.flows.context import Context
-from app.flows.route_news import RouteNews, holders
-from app.flows.standing import Standing
-from app.flows.statements import statement_of
+from app.flows.rating import rule_books
+from app.flows.rating.route_news import RouteNews, holders
+from app.flows.rating.standing import Standing
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident
 from app.risk import store as risk_store

@@ -10,22 +10,23 @@ from sqlalchemy import Connection
 from app.alerts import store as alert_store
 from app.alerts.change import Cause
 from app.core.ids import new_id
-from app.flows import answer_danger, assess, tell_reporter, turns
-from app.flows.answers import effects_out
+from app.flows import assess, turns
 from app.flows.assess import Changes
 from app.flows.context import Context
-from app.flows.filing import (
+from app.flows.readers.answers import effects_out
+from app.flows.reports import answer_danger, tell_reporter
+from app.flows.reports.filing import (
     Filing,
     MessageFiledError,
     PlaceUnresolvedError,
     ReportOutcome,
     find_replay,
 )
-from app.flows.find_place import as_others_said
-from app.flows.judge_source import judge_source
-from app.flows.keep_unplaced import keep_for_moderator
-from app.flows.left_open import keep_left_open
-from app.flows.tell_reporter import Spoken
+from app.flows.reports.find_place import as_others_said
+from app.flows.reports.judge_source import judge_source
+from app.flows.reports.keep_unplaced import keep_for_moderator
+from app.flows.reports.left_open import keep_left_open
+from app.flows.reports.tell_reporter import Spoken
 from app.flows.wire import report_out
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from app.flows import new_rules, publish_rules, rule_books
-from app.flows.new_rules import Ahead
-from app.flows.preview_rules import Preview, Tables, preview
-from app.flows.publish_rules import Draft, Signed
-from app.flows.tune_rules import Change
+from app.flows.preview.preview_rules import Preview, Tables, preview
+from app.flows.rating import rule_books
+from app.flows.rules import new_rules, publish_rules
+from app.flows.rules.new_rules import Ahead
+from app.flows.rules.publish_rules import Draft, Signed
+from app.flows.rules.tune_rules import Change
 from app.http.state import AppState
 from app.risk import store as risk_store
 from app.risk.checking import InvalidRulesError

@@ -11,9 +11,9 @@ from app.config import Config
 from app.core.clock import Clock
 from app.db.engine import Database
 from app.flows.context import Context
-from app.flows.receipts import Intake
-from app.flows.refusals import Shouting
-from app.flows.watch import LOOK_EVERY, Limits, Watch
+from app.flows.duty.watch import LOOK_EVERY, Limits, Watch
+from app.flows.outcomes.receipts import Intake
+from app.flows.sending.refusals import Shouting
 from app.http.key_cache import KeyCache
 from app.http.previews import Previews
 from app.http.shares import Shares

@@ -5,8 +5,8 @@ from datetime import datetime
 from app.core import metrics
 from app.core.errors import DomainError
 from app.core.logging import get_logger
-from app.flows import as_believed
-from app.flows.filing import (
+from app.flows.messages import as_believed
+from app.flows.reports.filing import (
     Filing,
     PlaceUnresolvedError,
     ReportOutcome,

@@ -10,14 +10,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from app.flows.bell import Bell, heard
 from app.flows.dispatch import Dispatch, Lane
 from app.flows.fan_out import FanOut, fan_out_pending
-from app.flows.providers import Providers
-from app.flows.send_answers import Answering, send_answers
-from app.flows.send_invitations import Inviting, send_invitations
-from app.flows.settle import Settler
-from app.flows.tell_duty import Duty, tell_duty
+from app.flows.outcomes.send_answers import Answering, send_answers
+from app.flows.outcomes.settle import Settler
+from app.flows.people.send_invitations import Inviting, send_invitations
+from app.flows.sending.bell import Bell, heard
+from app.flows.sending.providers import Providers
+from app.flows.sending.tell_duty import Duty, tell_duty
 
 _log = logging.getLogger(__name__)
 

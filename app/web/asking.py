@@ -9,7 +9,7 @@ from app.accounts.keys import ApiKey
 from app.accounts.keys import Scope as KeyScope
 from app.accounts.sessions import form_token, looks_like_token, new_token
 from app.core.errors import NotFoundError
-from app.flows.write_back import Writer, find_message
+from app.flows.desk.write_back import Writer, find_message
 from app.http.deps import allows
 from app.http.state import AppState
 from app.subscribers.store.inbound import Heard

@@ -10,9 +10,9 @@ from typing_extensions import override
 
 from app.accounts.keys import Scope as KeyScope
 from app.core.errors import ConflictError, InvalidError
-from app.flows import desk_hold
-from app.flows.desk_hold import HeldByOtherError, ShownBeforeError
-from app.flows.foresee import Deed, foresee
+from app.flows.desk import desk_hold
+from app.flows.desk.desk_hold import HeldByOtherError, ShownBeforeError
+from app.flows.desk.foresee import Deed, foresee
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident
 from app.web.desk_foreseen import foreseen_values

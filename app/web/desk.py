@@ -7,10 +7,10 @@ from sqlalchemy import Connection
 from typing_extensions import override
 
 from app.accounts.keys import Scope as KeyScope
-from app.flows.desk_inbox import Inbox, read_inbox
-from app.flows.set_messages_aside import MOST_AT_ONCE, Several, set_several_aside
-from app.flows.shipped_rules import unsettled_rules
-from app.flows.write_back import Writer
+from app.flows.desk.desk_inbox import Inbox, read_inbox
+from app.flows.desk.set_messages_aside import MOST_AT_ONCE, Several, set_several_aside
+from app.flows.desk.write_back import Writer
+from app.flows.rules.shipped_rules import unsettled_rules
 from app.incidents import store as incident_store
 from app.web.desk_lists import SEVERAL, inbox_values
 from app.web.forms import note_of

@@ -11,10 +11,11 @@ from typing_extensions import override
 from app.alerts import store as alert_store
 from app.alerts.alert import ENDS, AlertType
 from app.delivery.outbox.listing import DeliveryView
-from app.flows import speak_by_hand, turns
-from app.flows.desk_alert import note_call, read_alert, subject_of
-from app.flows.desk_hold import ShownBeforeError
-from app.flows.foresee import texts_of
+from app.flows import turns
+from app.flows.desk import speak_by_hand
+from app.flows.desk.desk_alert import note_call, read_alert, subject_of
+from app.flows.desk.desk_hold import ShownBeforeError
+from app.flows.desk.foresee import texts_of
 from app.incidents.incident import Status as Held
 from app.incidents.personal import without_addresses
 from app.web.deciding import DecidingPage, Wanted

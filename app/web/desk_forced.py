@@ -7,9 +7,9 @@ from sqlalchemy import Connection
 from typing_extensions import override
 
 from app.core.errors import NotFoundError
-from app.flows import duress
-from app.flows.desk_hold import ShownBeforeError
-from app.flows.duress import Act
+from app.flows.desk.desk_hold import ShownBeforeError
+from app.flows.messages import duress
+from app.flows.messages.duress import Act
 from app.incidents import store as incident_store
 from app.incidents.store import Hold
 from app.subscribers.store import forced as store

@@ -7,7 +7,7 @@ from typing import Any
 from app.alerts.sms_text import segments
 from app.alerts.titles import title_of
 from app.config import Config
-from app.flows.foresee import Foreseen, Saying
+from app.flows.desk.foresee import Foreseen, Saying
 from app.subscribers.countries import MICROS
 from app.web.desk_told import later_words
 from app.web.speaking import Words

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Connection
 from typing_extensions import override
 
-from app.flows import desk_hold, moderate
-from app.flows.desk_file import IncidentFile, read_file, subject_of
-from app.flows.moderate import Verdict
+from app.flows.desk import desk_hold, moderate
+from app.flows.desk.desk_file import IncidentFile, read_file, subject_of
+from app.flows.desk.moderate import Verdict
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
 from app.incidents.starting import day_start

@@ -10,11 +10,11 @@ from app.alerts.titles import title_of
 from app.config import Config
 from app.core.levels import Level
 from app.delivery.delivery import Status
-from app.flows.desk_alert import subject_of as alert_subject
-from app.flows.desk_file import subject_of
-from app.flows.desk_inbox import Doubt, Inbox, Waiting, lapses_at
-from app.flows.desk_messages import Talk, calls_for_help
-from app.flows.watch import Limits, Vitals
+from app.flows.desk.desk_alert import subject_of as alert_subject
+from app.flows.desk.desk_file import subject_of
+from app.flows.desk.desk_inbox import Doubt, Inbox, Waiting, lapses_at
+from app.flows.desk.desk_messages import Talk, calls_for_help
+from app.flows.duty.watch import Limits, Vitals
 from app.incidents.incident import Incident
 from app.incidents.store import Hold
 from app.subscribers.store.forced import Forced

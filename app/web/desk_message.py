@@ -14,12 +14,13 @@ from app.alerts.hand_written import as_sms
 from app.core.errors import ConflictError, InvalidError
 from app.delivery.delivery import NOT_ARRIVED
 from app.delivery.outbox.answers import OPEN, Answer
-from app.flows import set_messages_aside, turns, write_back
-from app.flows.desk_hold import HeldByOtherError, ShownBeforeError
-from app.flows.desk_messages import Thread, read_thread
-from app.flows.duress import Act, hold_phone
-from app.flows.set_messages_aside import SenderForcedError
-from app.flows.write_back import Writer
+from app.flows import turns
+from app.flows.desk import set_messages_aside, write_back
+from app.flows.desk.desk_hold import HeldByOtherError, ShownBeforeError
+from app.flows.desk.desk_messages import Thread, read_thread
+from app.flows.desk.set_messages_aside import SenderForcedError
+from app.flows.desk.write_back import Writer
+from app.flows.messages.duress import Act, hold_phone
 from app.incidents import store as incident_store
 from app.subscribers.conversation import Sender
 from app.subscribers.store import unread

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Connection
 from typing_extensions import override
 
-from app.flows import unlocated
 from app.flows.context import Context
-from app.flows.desk_hold import ShownBeforeError
-from app.flows.desk_inbox import Waiting
+from app.flows.desk import unlocated
+from app.flows.desk.desk_hold import ShownBeforeError
+from app.flows.desk.desk_inbox import Waiting
 from app.incidents import store as incident_store
 from app.incidents.filed import FiledReport
 from app.incidents.store import Hold, StoredReport

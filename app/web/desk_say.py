@@ -17,9 +17,10 @@ from app.alerts.titles import title_of
 from app.config import Config
 from app.core.errors import NotFoundError
 from app.core.levels import Level
-from app.flows import speak_by_hand, turns
-from app.flows.desk_hold import ShownBeforeError
-from app.flows.speak_by_hand import ByHand
+from app.flows import turns
+from app.flows.desk import speak_by_hand
+from app.flows.desk.desk_hold import ShownBeforeError
+from app.flows.desk.speak_by_hand import ByHand
 from app.incidents import store as incident_store
 from app.incidents.personal import without_addresses
 from app.incidents.store import Hold

@@ -9,7 +9,7 @@ from app.alerts.titles import title_of
 from app.config import Config
 from app.delivery.delivery import TOLD, UNREACHED, Status
 from app.delivery.outbox.reach import Later
-from app.flows.desk_file import IncidentFile
+from app.flows.desk.desk_file import IncidentFile
 from app.web.speaking import Words
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from app.alerts.records import StoredAlert
 from app.alerts.titles import title_of
 from app.config import Config
-from app.flows.desk_file import Alike, IncidentFile
-from app.flows.desk_inbox import Waiting
+from app.flows.desk.desk_file import Alike, IncidentFile
+from app.flows.desk.desk_inbox import Waiting
 from app.incidents.filed import FiledReport
 from app.incidents.incident import Incident
 from app.incidents.incident import Status as Held

@@ -12,8 +12,8 @@ from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
 from app.core.errors import NotFoundError
-from app.flows.map_picture import the_map, the_map_then
-from app.flows.route_picture import one_road
+from app.flows.readers.map_picture import the_map, the_map_then
+from app.flows.readers.route_picture import one_road
 from app.http.state import AppState
 from app.roads.network import Corridor
 from app.web import assets

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.core.levels import Level
-from app.flows.route_picture import Change
+from app.flows.readers.route_picture import Change
 
 WIDTH, HEIGHT = 240, 128
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 238, 4, 104

@@ -16,8 +16,8 @@ from typing_extensions import override
 
 from app.accounts.keys import Scope as KeyScope
 from app.core.errors import ForbiddenError, UnauthorizedError
-from app.flows.desk_inbox import Inbox, read_inbox
-from app.flows.watch import Limits, Vitals
+from app.flows.desk.desk_inbox import Inbox, read_inbox
+from app.flows.duty.watch import Limits, Vitals
 from app.http.deps import allows
 from app.http.state import AppState
 from app.web.admission import may_read

@@ -8,10 +8,10 @@ from starlette.types import Scope, Send
 
 from app.accounts.limits import TokenBuckets, public_network_of
 from app.core.errors import LimitError
-from app.flows import picture
 from app.flows.context import Context
-from app.flows.other_roads import OtherRoads
-from app.flows.picture import Road
+from app.flows.readers import picture
+from app.flows.readers.other_roads import OtherRoads
+from app.flows.readers.picture import Road
 from app.http.state import AppState
 from app.roads.outlines import OUTLINES, load_outlines
 from app.web.rendering import Page, press

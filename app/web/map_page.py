@@ -7,7 +7,7 @@ from typing import Any
 
 from app.alerts.titles import title_of
 from app.core.levels import Level
-from app.flows.map_picture import MapPicture
+from app.flows.readers.map_picture import MapPicture
 from app.roads.network import Corridor, Network, Section
 from app.roads.outlines import Outlines, box_of
 from app.web.drawing import Plane, labels_of

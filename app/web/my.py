@@ -12,7 +12,7 @@ from app.accounts.keys import Scope as KeyScope
 from app.core.errors import InvalidError, LimitError
 from app.delivery.budget import month_of
 from app.delivery.outbox import budgets, listing, spending
-from app.flows import own_affairs, own_people
+from app.flows.people import own_affairs, own_people
 from app.incidents.personal import without_addresses
 from app.subscribers.contact import Contact, ContactState, Organisation
 from app.subscribers.store import contacts as contact_store

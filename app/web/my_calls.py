@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Connection
 from typing_extensions import override
 
-from app.flows import call_list, own_people
+from app.flows.outcomes import call_list
+from app.flows.people import own_people
 from app.subscribers.contact import AddressStatus, Contact
 from app.subscribers.store import call_lists
 from app.subscribers.store import people as people_store

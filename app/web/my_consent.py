@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.flows.invite import Reach, confirm_by_code, invite, invite_new
+from app.flows.people.invite import Reach, confirm_by_code, invite, invite_new
 from app.http.state import AppState
 from app.subscribers.contact import AddressStatus, Contact, ContactChannel
 from app.subscribers.invitation import AnsweredBy, State, Verdict

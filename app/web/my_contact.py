@@ -12,10 +12,10 @@ from app.accounts.store import sign_ins
 from app.config import Config
 from app.core.errors import ConflictError, InvalidError, LimitError
 from app.delivery.outbox import listing
-from app.flows import own_affairs, own_people, own_subscriptions, sign_in_code
-from app.flows.own_subscriptions import Wanted
-from app.flows.try_contact import TriedLatelyError, try_contact
-from app.flows.would_have import Asked, would_have_brought
+from app.flows.people import own_affairs, own_people, own_subscriptions, sign_in_code
+from app.flows.people.own_subscriptions import Wanted
+from app.flows.people.try_contact import TriedLatelyError, try_contact
+from app.flows.people.would_have import Asked, would_have_brought
 from app.subscribers.contact import AddressStatus, Contact
 from app.subscribers.invitation import Verdict
 from app.subscribers.store import contacts as contact_store

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from app.core.levels import Level
-from app.flows.own_subscriptions import Wanted
+from app.flows.people.own_subscriptions import Wanted
 from app.subscribers.contact import ContactChannel
 from app.subscribers.subscription import Subscription, TownPair
 

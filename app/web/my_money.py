@@ -9,8 +9,8 @@ from typing_extensions import override
 from app.accounts.keys import Scope as KeyScope
 from app.core.errors import ForbiddenError
 from app.delivery.budget import Budget, Short
-from app.flows import own_budget
-from app.flows.own_budget import MonthsMoney, months_money
+from app.flows.money import own_budget
+from app.flows.money.own_budget import MonthsMoney, months_money
 from app.http.deps import allows
 from app.subscribers.countries import MICROS, OTHER
 from app.subscribers.store import organisations as organisation_store

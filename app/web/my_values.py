@@ -10,7 +10,7 @@ from app.config import Config
 from app.core.levels import Level
 from app.delivery.budget import Budget
 from app.delivery.outbox.listing import DeliveryView
-from app.flows.would_have import Brought
+from app.flows.people.would_have import Brought
 from app.subscribers.contact import Contact, ContactChannel
 from app.subscribers.countries import MICROS
 from app.subscribers.store.mutes import Mute

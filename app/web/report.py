@@ -21,9 +21,9 @@ from app.core.errors import (
     NotFoundError,
 )
 from app.db.illness import illness_of
-from app.flows.filing import Filing, MessageFiledError, PlaceUnresolvedError
-from app.flows.of_message import of_message
-from app.flows.own_reports import OwnReport, own_reports
+from app.flows.desk.of_message import of_message
+from app.flows.reports.filing import Filing, MessageFiledError, PlaceUnresolvedError
+from app.flows.reports.own_reports import OwnReport, own_reports
 from app.http.deps import Caller, allows, charge, wait_for_turn
 from app.http.state import AppState
 from app.http.taking import take

@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 
 from app.accounts.keys import Scope as KeyScope
 from app.accounts.sessions import form_token
-from app.flows.filing import Filing, check_and_locate
-from app.flows.foresee import Foreseen, foresee
+from app.flows.desk.foresee import Foreseen, foresee
 from app.flows.report_incident import report_incident
+from app.flows.reports.filing import Filing, check_and_locate
 from app.http.state import AppState
 from app.web.desk_foreseen import foreseen_values
 from app.web.desk_values import named_out

@@ -8,7 +8,7 @@ from typing import Any
 from app.alerts.titles import title_of
 from app.core.levels import Level
 from app.flows.context import Context
-from app.flows.own_reports import OwnReport
+from app.flows.reports.own_reports import OwnReport
 from app.incidents.report import Basis
 from app.web.report_form import BASES, NONE_OF_THEM, NOW, SOMEWHERE, TODAY, WHEN, YESTERDAY, Filled
 from app.web.speaking import Words, sentence

@@ -8,8 +8,8 @@ from typing import Any
 
 from app.alerts.titles import title_of
 from app.core.levels import Level
-from app.flows.picture import Road
-from app.flows.route_picture import Change, Reason, RoutePicture, SectionShown
+from app.flows.readers.picture import Road
+from app.flows.readers.route_picture import Change, Reason, RoutePicture, SectionShown
 from app.web.history import draw
 from app.web.speaking import Words, sentence
 from app.web.strip import strip_of
@@ -81,7 +81,7 @@ def _section(one: SectionShown, words: Words, now: datetime) -> SectionWords:
         name=name,
         level=one.level,
         score=_chance(one.score, words),
-        # alike are several whose place is not told: see `flows.route_picture`
+        # alike are several whose place is not told: see `flows.readers.route_picture`
         reasons=(*dict.fromkeys(reason_words(each, words, now) for each in one.reasons), *clashes),
     )
 

@@ -9,10 +9,10 @@ from typing_extensions import override
 
 from app.accounts.keys import Scope as KeyScope
 from app.core.errors import ConflictError, DomainError, InvalidError, LimitError
-from app.flows import tune_rules
-from app.flows.preview_rules import PreviewTooLongError
-from app.flows.publish_rules import RuleWarningsError, Signed
-from app.flows.tune_rules import Change, NoteMissingError, RuleExistsError
+from app.flows.preview.preview_rules import PreviewTooLongError
+from app.flows.rules import tune_rules
+from app.flows.rules.publish_rules import RuleWarningsError, Signed
+from app.flows.rules.tune_rules import Change, NoteMissingError, RuleExistsError
 from app.http.publishing import published, tried
 from app.risk import store as risk_store
 from app.risk.cel import VARIABLES

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Connection
 from typing_extensions import override
 
-from app.flows import shipped_rules, tune_rules
-from app.flows.tune_rules import Change
+from app.flows.rules import shipped_rules, tune_rules
+from app.flows.rules.tune_rules import Change
 from app.risk import store as risk_store
 from app.risk.kept import RuleSet
 from app.risk.rules import parse_rules

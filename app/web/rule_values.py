@@ -8,11 +8,11 @@ from typing import Any
 from app.alerts.titles import title_of
 from app.config import Config
 from app.core.levels import Level
-from app.flows.bill_run import Bill
-from app.flows.compare_runs import alert_differences
-from app.flows.preview_rules import Preview
-from app.flows.publish_rules import Draft
-from app.flows.rerun import Raised
+from app.flows.preview.bill_run import Bill
+from app.flows.preview.compare_runs import alert_differences
+from app.flows.preview.preview_rules import Preview
+from app.flows.preview.rerun import Raised
+from app.flows.rules.publish_rules import Draft
 from app.risk.problems import Problem
 from app.risk.rules import parse_rules
 from app.subscribers.countries import MICROS

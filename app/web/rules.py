@@ -9,10 +9,10 @@ from typing_extensions import override
 from app.accounts.keys import Scope as KeyScope
 from app.audit.store import AuditEntry
 from app.core.errors import ConflictError, DomainError, ForbiddenError, InvalidError
-from app.flows import publish_rules, tune_rules
-from app.flows.failed_rules import list_failed
-from app.flows.rule_books import active_book
-from app.flows.shipped_rules import unsettled_rules
+from app.flows.rating.failed_rules import list_failed
+from app.flows.rating.rule_books import active_book
+from app.flows.rules import publish_rules, tune_rules
+from app.flows.rules.shipped_rules import unsettled_rules
 from app.http.publishing import brought_back
 from app.risk import store as risk_store
 from app.risk.kept import RuleSet, RuleSetNotFoundError

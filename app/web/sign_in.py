@@ -17,7 +17,7 @@ from app.accounts.sessions import ends_at, form_token, hash_token, new_token
 from app.audit import store as audit
 from app.core.errors import UnauthorizedError
 from app.core.logging import get_logger
-from app.flows import sign_in_code
+from app.flows.people import sign_in_code
 from app.http.deps import allows, authenticate
 from app.subscribers.store import organisations as organisation_store
 from app.web import visits

@@ -18,7 +18,7 @@ from app.config import Config
 from app.core.errors import ConfigError
 from app.core.levels import Level
 from app.core.text import de, tied
-from app.flows.picture import News, Sighting, Standing
+from app.flows.readers.picture import News, Sighting, Standing
 from app.roads.placing import ends_of
 
 _DIRECTORY = Path(__file__).parent / "words"

@@ -8,7 +8,7 @@ from typing import Any
 from app.alerts.titles import title_of
 from app.core.levels import Level
 from app.flows.context import Context
-from app.flows.picture import News, Road, Standing
+from app.flows.readers.picture import News, Road, Standing
 from app.risk.road_graph import road_graph
 from app.roads.places import Candidate
 from app.web.speaking import Words, sentence

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.core.levels import Level
-from app.flows.picture import Sighting
-from app.flows.route_picture import Beside, RoutePicture, SectionShown
+from app.flows.readers.picture import Sighting
+from app.flows.readers.route_picture import Beside, RoutePicture, SectionShown
 from app.roads.network import Stop
 
 #: A stop that ends a section is at its kilometre, up to rounding.

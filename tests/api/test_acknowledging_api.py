@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from app.db.engine import Database
 from app.db.tables import AcknowledgementRow, AlertRow, ContactChannelRow, DeliveryRow
-from app.flows.acknowledge import token_of
+from app.flows.sending.acknowledge import token_of
 from app.subscribers.store import forced
 from tests.harness.api import START, Api
 from tests.harness.outbox import ORGANISATION, Outbox

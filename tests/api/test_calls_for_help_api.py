@@ -7,8 +7,8 @@ from sqlalchemy import Connection, select
 
 from app.db.tables import NoticeRow
 from app.delivery.outbox import notices
-from app.flows.tell_duty import text_of
-from app.flows.tell_of_help import tell_of_help
+from app.flows.duty.tell_of_help import tell_of_help
+from app.flows.sending.tell_duty import text_of
 from app.subscribers.store import unread
 from app.subscribers.store.unread import Span
 from tests.harness.effort import counted

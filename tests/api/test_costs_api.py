@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 
 from app.channels.base import Accepted, Outgoing, SendResult
 from app.db.tables import AuditRow, ContactChannelRow, NoticeRow
-from app.flows.plan_spending import Purse
-from app.flows.review_budgets import review_budgets
-from app.flows.tell_duty import Duty, tell_duty
+from app.flows.money.plan_spending import Purse
+from app.flows.money.review_budgets import review_budgets
+from app.flows.sending.tell_duty import Duty, tell_duty
 from tests.harness.api import Api
 from tests.harness.money import CONFIG, PRICE, Books
 from tests.harness.outbox import NOW, ORGANISATION, Outbox

@@ -10,7 +10,7 @@ from sqlalchemy import event
 from app.accounts.keys import Scope
 from app.db.engine import Database
 from app.db.tables import AlertRow, IncidentRow, NoticeRow, ReportRow
-from app.flows.own_reports import own_reports
+from app.flows.reports.own_reports import own_reports
 from tests.harness.api import Api
 from tests.harness.texting import (
     DRIVER,

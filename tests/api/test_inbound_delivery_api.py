@@ -14,7 +14,7 @@ from app.accounts.keys import Scope
 from app.channels.gateway_links import inbound_token
 from app.db.engine import Database
 from app.db.tables import ContactChannelRow, InboundRow, ReportRow, SubscriptionRow
-from app.flows.bell import Bell
+from app.flows.sending.bell import Bell
 from app.service import Service
 from app.settings import GatewaySettings
 from tests.harness.api import Api, serving

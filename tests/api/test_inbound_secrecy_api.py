@@ -9,7 +9,7 @@ from app.accounts.keys import Scope
 from app.db.engine import Database
 from app.db.tables import InvitationRow
 from app.delivery.outbox import answers
-from app.flows.rotate_vault import rotate_vault
+from app.flows.upkeep.rotate_vault import rotate_vault
 from app.subscribers.invitation import code_of
 from app.subscribers.store import inbound as store
 from app.subscribers.vault import Vault

@@ -19,7 +19,7 @@ from app.db.tables import (
     NoticeRow,
     ReportRow,
 )
-from app.flows.own_reports import own_reports
+from app.flows.reports.own_reports import own_reports
 from app.incidents.store import set_aside
 from app.subscribers.store import addresses, senders
 from tests.harness.api import Api, fresh_context, serving

@@ -10,7 +10,7 @@ from app.accounts.keys import Scope
 from app.core.ids import new_id
 from app.db.engine import Database
 from app.db.tables import DeliveryRow
-from app.flows.try_contact import try_contact
+from app.flows.people.try_contact import try_contact
 from app.http.deps import Caller
 from tests.harness.api import Api
 from tests.harness.texting import DRIVER, Texting

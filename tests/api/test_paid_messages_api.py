@@ -9,10 +9,10 @@ import pytest
 from app.accounts.keys import Scope
 from app.accounts.one_time import MOST_OF_ORGANISATION, MOST_OF_STRANGERS
 from app.db.engine import Database
-from app.flows import sign_in_code
 from app.flows.context import Context
-from app.flows.sign_in_code import Browser
-from app.flows.try_contact import TriedOftenError, try_contact
+from app.flows.people import sign_in_code
+from app.flows.people.sign_in_code import Browser
+from app.flows.people.try_contact import TriedOftenError, try_contact
 from app.http.deps import Caller
 from tests.harness.api import Api, fresh_context, serving
 from tests.harness.visitor import forms, visitor

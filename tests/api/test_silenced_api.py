@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.accounts.keys import Scope
 from app.db.tables import NoticeRow
-from app.flows.tell_of_silenced import tell_of_silenced
+from app.flows.duty.tell_of_silenced import tell_of_silenced
 from tests.harness.api import Api
 
 A_LONG_TIME = timedelta(days=30)

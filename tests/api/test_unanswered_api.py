@@ -9,9 +9,9 @@ from sqlalchemy import Connection, select
 from app.core.gsm7 import is_gsm7
 from app.db.tables import InboundRow, NoticeRow
 from app.delivery.outbox import notices
-from app.flows.tell_duty import text_of
-from app.flows.tell_of_unplaced import tell_of_unplaced
-from app.flows.unanswered import tell_unanswered
+from app.flows.duty.tell_of_unplaced import tell_of_unplaced
+from app.flows.messages.unanswered import tell_unanswered
+from app.flows.sending.tell_duty import text_of
 from app.subscribers.store import forced
 from tests.harness.texting import DRIVER, REPORTER, STRANGER, Texting, a_reporter
 

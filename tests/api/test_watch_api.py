@@ -15,7 +15,7 @@ from app.db.engine import Database
 from app.db.tables import AlertRow, DeliveryRow, LeaseRow, SectionStateRow
 from app.delivery.outbox import standings
 from app.delivery.outbox.workers import give_sign
-from app.flows import watch
+from app.flows.duty import watch
 from app.settings import Settings
 from tests.harness.api import START, Api, serving
 from tests.harness.exposition import samples

@@ -21,8 +21,8 @@ from app.db.engine import Database
 from app.db.tables import ApiKeyRow, DeliveryRow, ReportRow, SessionRow
 from app.db.types import UtcDateTime
 from app.delivery.outbox import workers
-from app.flows import archive
-from app.flows.open_vault import KEY_FILE
+from app.flows.upkeep import archive
+from app.flows.upkeep.open_vault import KEY_FILE
 from app.settings import Settings
 from tests.harness.api import CONFIG, serving
 from tests.harness.command import Command

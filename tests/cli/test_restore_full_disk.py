@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from app.flows.open_vault import KEY_FILE
+from app.flows.upkeep.open_vault import KEY_FILE
 from app.subscribers.vault import new_keys
 from tests.harness.command import Command
 from tests.harness.disk import a_disk

@@ -14,7 +14,7 @@ from app.db.server_clock import ServerClock
 from app.db.tables import DeliveryRow
 from app.delivery.outbox import clock_back, settling, workers
 from app.delivery.policy import DeliveryPolicy
-from app.flows.watch import Limits, Vitals, Watch
+from app.flows.duty.watch import Limits, Vitals, Watch
 from app.service import open_service
 from app.settings import Settings
 from tests.db.test_claims import claim, queued, row

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, func, insert, select
 
 from app.db.engine import Database
 from app.db.tables import ExposureRow, IncidentRow, IncidentVersionRow, SectionPastRow
-from app.flows.ratings import gathered
-from app.flows.rule_books import bounds_of
+from app.flows.rating.ratings import gathered
+from app.flows.rating.rule_books import bounds_of
 from app.incidents import store as incident_store
 from app.incidents.codec import encode_incident
 from app.incidents.incident import Incident, Status

@@ -26,7 +26,7 @@ from app.delivery.delivery import Status
 from app.delivery.outbox import notices
 from app.delivery.outbox.forgetting import forget_deliveries, forget_notices, list_over
 from app.delivery.retention import RetentionPolicy
-from app.flows.forget import forget as forget_all
+from app.flows.upkeep.forget import forget as forget_all
 from tests.harness.outbox import NOW, ORGANISATION, Outbox
 
 LATER = NOW + timedelta(days=365)

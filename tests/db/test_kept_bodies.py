@@ -8,10 +8,10 @@ from sqlalchemy import select, update
 
 from app.db.engine import Database
 from app.db.tables import ReportRow
-from app.flows import tune_rules
 from app.flows.context import Context
-from app.flows.filing import Filing, IdempotencyConflictError
-from app.flows.rotate_vault import rotate_vault
+from app.flows.reports.filing import Filing, IdempotencyConflictError
+from app.flows.rules import tune_rules
+from app.flows.upkeep.rotate_vault import rotate_vault
 from tests.harness.filing import a_filing, take
 from tests.harness.lived import living
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from app.db.engine import Database
 from app.delivery.outbox import claiming
-from app.flows import plan_spending
+from app.flows.money import plan_spending
 from tests.harness.effort import counted
 from tests.harness.money import Books
 from tests.harness.outbox import NOW, Outbox

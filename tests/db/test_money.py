@@ -15,7 +15,7 @@ from app.delivery.budget import Degree, Short
 from app.delivery.delivery import Status
 from app.delivery.outbox import digests, failing_over
 from app.delivery.outbox.spending import Beside
-from app.flows.plan_spending import Sent, count_beside
+from app.flows.money.plan_spending import Sent, count_beside
 from tests.harness.money import PRICE, REFUSED, Books
 from tests.harness.outbox import NOW, ORGANISATION, Outbox
 

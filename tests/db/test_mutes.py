@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from app.accounts.keys import Scope
 from app.core.levels import Level
 from app.delivery.moment import Tell, Why
-from app.flows.own_affairs import lift_mute
+from app.flows.people.own_affairs import lift_mute
 from app.http.deps import Caller
 from app.subscribers.contact import OrganisationKind
 from app.subscribers.store.organisations import add_organisation

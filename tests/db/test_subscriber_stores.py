@@ -12,8 +12,8 @@ from app.audit import store as audit
 from app.core.errors import NotFoundError
 from app.db.engine import Database
 from app.db.tables import AuditRow, ContactChannelRow
-from app.flows.forget import forget
-from app.flows.rotate_vault import rotate_vault
+from app.flows.upkeep.forget import forget
+from app.flows.upkeep.rotate_vault import rotate_vault
 from app.subscribers.contact import ContactChannel, ContactDraft, OrganisationKind
 from app.subscribers.store import addresses, contacts, organisations
 from app.subscribers.vault import Vault

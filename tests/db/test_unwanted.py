@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.db.tables import AuditRow, ContactChannelRow
 from app.delivery.outbox import claiming
-from app.flows.opt_out import heed_refusal
+from app.flows.people.opt_out import heed_refusal
 from app.subscribers.store import unwanted
 from tests.harness.outbox import NOW, Outbox
 

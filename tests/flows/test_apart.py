@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.flows.apart import ApartError, TookTooLongError, in_processes
+from app.flows.upkeep.apart import ApartError, TookTooLongError, in_processes
 
 LONG = timedelta(seconds=50)
 

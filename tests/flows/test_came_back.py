@@ -22,11 +22,11 @@ from app.delivery.outbox.claiming import Claimed
 from app.delivery.outbox.gathering import Gathered
 from app.delivery.outbox.outcomes import Outcome
 from app.delivery.routing import RoutingPolicy
-from app.flows.fail_over import fail_over
-from app.flows.plan_spending import Purse
-from app.flows.providers import Choosing, Providers
-from app.flows.send_invitations import Inviting, send_invitations
-from app.flows.tell_duty import Duty, tell_duty
+from app.flows.money.plan_spending import Purse
+from app.flows.outcomes.fail_over import fail_over
+from app.flows.people.send_invitations import Inviting, send_invitations
+from app.flows.sending.providers import Choosing, Providers
+from app.flows.sending.tell_duty import Duty, tell_duty
 from tests.harness.api import shipped_config
 from tests.harness.carriers import carriers
 from tests.harness.outbox import NOW, ORGANISATION, Outbox

@@ -16,7 +16,7 @@ from app.core.clock import ManualClock
 from app.db.engine import Database
 from app.db.tables import DeliveryAttemptRow, DeliveryRow, ProviderHealthRow, ReceiptRow
 from app.delivery.outbox import listing
-from app.flows.tell_duty import Duty
+from app.flows.sending.tell_duty import Duty
 from tests.harness.api import shipped_config
 from tests.harness.carriers import Carriers, Taken, carriers
 from tests.harness.outbox import NOW, Outbox

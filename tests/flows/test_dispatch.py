@@ -16,7 +16,7 @@ from app.core.clock import ManualClock
 from app.core.levels import Level
 from app.db.tables import ContactChannelRow, DeliveryAttemptRow, DeliveryRow
 from app.delivery.outbox import claiming, listing
-from app.flows.own_words import OwnWords
+from app.flows.sending.own_words import OwnWords
 from app.jobs.worker import Worker
 from tests.harness.exposition import samples
 from tests.harness.outbox import NOW, Outbox

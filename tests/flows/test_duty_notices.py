@@ -12,10 +12,10 @@ from app.channels.smtp_message import Sender
 from app.core.clock import ManualClock
 from app.db.tables import NoticeRow
 from app.delivery.outbox import notices
-from app.flows.receipts import take_receipt, twilio_receipt
-from app.flows.refusals import Shouting
-from app.flows.returned_mail import Came, take_returned
-from app.flows.tell_duty import Duty, tell_duty
+from app.flows.outcomes.receipts import take_receipt, twilio_receipt
+from app.flows.outcomes.returned_mail import Came, take_returned
+from app.flows.sending.refusals import Shouting
+from app.flows.sending.tell_duty import Duty, tell_duty
 from tests.harness.outbox import NOW, Outbox
 from tests.harness.returned import a_return
 from tests.harness.smtp import FakeSmtp, fake_smtp

@@ -21,7 +21,7 @@ from app.db.tables import (
     NoticeRow,
 )
 from app.delivery.outbox import call_rounds, listing, restored, unanswered
-from app.flows.escalate import Escalating, escalate
+from app.flows.outcomes.escalate import Escalating, escalate
 from tests.harness.api import shipped_config
 from tests.harness.outbox import NOW, ORGANISATION, Outbox
 

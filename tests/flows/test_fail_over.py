@@ -13,8 +13,8 @@ from app.core.clock import ManualClock
 from app.core.levels import Level
 from app.db.tables import DeliveryRow, NoticeRow
 from app.delivery.outbox import listing, restored
-from app.flows.fail_over import fail_over
-from app.flows.tell_duty import Duty
+from app.flows.outcomes.fail_over import fail_over
+from app.flows.sending.tell_duty import Duty
 from tests.harness.carriers import Carriers, always, carriers
 from tests.harness.outbox import NOW, Outbox
 from tests.harness.smtp import FakeSmtp, fake_smtp

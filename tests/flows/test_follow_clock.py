@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 from app.core.clock import ManualClock, SteadyClock
 from app.db.tables import AlertRow, DeliveryRow, EscalationRow
 from app.delivery.outbox.settling import release_expired_leases
-from app.flows.follow_clock import HOLDS, follow_leap, following_leaps
+from app.flows.upkeep.follow_clock import HOLDS, follow_leap, following_leaps
 from app.service import Service, open_service
 from app.settings import Settings
 from tests.harness.outbox import NOW, ORGANISATION, Outbox

@@ -13,8 +13,8 @@ from app.alerts.records import AlertFilter
 from app.core.clock import ManualClock
 from app.core.levels import Level
 from app.db.tables import ExposureRow
-from app.flows.follow_roads import follow_roads
 from app.flows.import_reports import take
+from app.flows.rating.follow_roads import follow_roads
 from app.incidents.filed import FiledReport
 from app.risk import store as risk_store
 from app.service import Service, open_service

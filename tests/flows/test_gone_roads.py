@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select, update
 from app.core.clock import ManualClock
 from app.core.errors import ConfigError
 from app.db.tables import AlertRow
-from app.flows.watch import read_vitals
+from app.flows.duty.watch import read_vitals
 from app.service import Service, open_service
 from app.settings import Settings
 from tests.harness.api import CONFIG

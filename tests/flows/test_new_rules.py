@@ -13,12 +13,13 @@ from app.core.clock import ManualClock
 from app.core.levels import Level
 from app.db.engine import Database
 from app.db.tables import SectionPastRow, SectionStateRow
-from app.flows import new_rules, publish_rules, ratings, rule_books, tune_rules
-from app.flows.bell import Bell
 from app.flows.context import Context
-from app.flows.new_rules import Renewal
-from app.flows.publish_rules import Signed
-from app.flows.tune_rules import Change
+from app.flows.rating import ratings, rule_books
+from app.flows.rules import new_rules, publish_rules, tune_rules
+from app.flows.rules.new_rules import Renewal
+from app.flows.rules.publish_rules import Signed
+from app.flows.rules.tune_rules import Change
+from app.flows.sending.bell import Bell
 from app.risk import store as risk_store
 from app.risk.evidence import SectionEvidence
 from app.risk.rating import RouteState

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection
 
 from app.db.engine import Database
-from app.flows.open_vault import KEY_FILE, bind_vault, open_vault
+from app.flows.upkeep.open_vault import KEY_FILE, bind_vault, open_vault
 from app.settings import Settings
 from app.subscribers.contact import OrganisationKind
 from app.subscribers.store.organisations import add_organisation

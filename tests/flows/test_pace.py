@@ -10,7 +10,7 @@ from app.core.clock import ManualClock
 from app.core.levels import Level
 from app.delivery.outbox import listing
 from app.delivery.routing import Provider, RoutingPolicy
-from app.flows.door import Door
+from app.flows.sending.door import Door
 from tests.harness.carriers import carriers
 from tests.harness.outbox import Outbox
 from tests.harness.working import POLICY, a_worker, at_work, until

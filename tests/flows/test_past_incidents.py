@@ -1,6 +1,6 @@
 """Rows of the past become incidents as the service would have joined them."""
 
-from app.flows.backtest import PastRead, read_incidents
+from app.flows.past.backtest import PastRead, read_incidents
 from app.incidents.incident import Status
 from tests.harness.past import CONFIG
 

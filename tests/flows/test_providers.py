@@ -17,7 +17,7 @@ from app.db.engine import Database
 from app.db.tables import DeliveryAttemptRow, DeliveryRow, NoticeRow
 from app.delivery.outbox import listing, standings
 from app.delivery.routing import Provider, RoutingPolicy
-from app.flows.tell_duty import Duty
+from app.flows.sending.tell_duty import Duty
 from tests.harness.carriers import Carriers, always, carriers
 from tests.harness.outbox import NOW, Outbox
 from tests.harness.smtp import fake_smtp

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, select
 
 from app.db.engine import Database
 from app.db.tables import DeliveryRow, ReceiptRow
-from app.flows.receipts import Intake, Said, take_receipt, take_receipts, twilio_receipt
-from app.flows.refusals import Shouting
+from app.flows.outcomes.receipts import Intake, Said, take_receipt, take_receipts, twilio_receipt
+from app.flows.sending.refusals import Shouting
 from tests.harness.outbox import NOW, Outbox
 from tests.harness.working import until
 

@@ -19,12 +19,12 @@ from app.delivery.outbox import claiming, fanning
 from app.delivery.outbox.claiming import Claimed
 from app.flows.context import Context
 from app.flows.fan_out import fan_out_pending
-from app.flows.filing import check_and_locate
-from app.flows.letters import Letters
-from app.flows.own_words import NOTHING
-from app.flows.rehearse import _filing
 from app.flows.report_incident import report_incident
-from app.flows.shipped_rules import warn_of_shipped, warn_of_unheard
+from app.flows.reports.filing import check_and_locate
+from app.flows.rules.shipped_rules import warn_of_shipped, warn_of_unheard
+from app.flows.sending.letters import Letters
+from app.flows.sending.own_words import NOTHING
+from app.flows.upkeep.rehearse import _filing
 from app.service import Service, open_service
 from app.settings import Settings
 from bench.people import subscribe

@@ -10,8 +10,8 @@ from app.db.tables import ContactChannelRow, DeliveryRow, NoticeRow, ReceiptRow
 from app.delivery.fail_over import FailOverPolicy, Rule
 from app.delivery.outbox import listing
 from app.delivery.routing import RoutingPolicy
-from app.flows.fail_over import FailOver, fail_over
-from app.flows.returned_mail import Came, take_returned
+from app.flows.outcomes.fail_over import FailOver, fail_over
+from app.flows.outcomes.returned_mail import Came, take_returned
 from app.subscribers.signed_link import Keyed
 from app.subscribers.stop_link import stop_link
 from tests.harness.outbox import NOW, Outbox

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from app.core.levels import Level, worst
 from app.db.engine import Database
-from app.flows.ratings import Rated, rate_routes
+from app.flows.rating.ratings import Rated, rate_routes
 from app.risk import store as risk_store
 from app.risk.kept import SectionState
 from app.risk.rate import rate, state_of

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from app.db.engine import Database
-from app.flows import rule_books, tune_rules
+from app.flows.rating import rule_books
+from app.flows.rules import tune_rules
 from app.risk import store as risk_store
 from tests.harness.lived import living
 

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, select, update
 from app.core.clock import ManualClock
 from app.core.levels import Level
 from app.db.tables import ExposureRow, IncidentRow
-from app.flows import new_rules, tune_rules
 from app.flows.import_reports import take
+from app.flows.rules import new_rules, tune_rules
 from app.incidents import store as incident_store
 from app.incidents.filed import FiledReport
 from app.incidents.incident import Incident

@@ -13,8 +13,8 @@ from app.core.clock import ManualClock, SteadyClock
 from app.core.ids import new_id
 from app.db.tables import AlertRow, DeliveryRow, NoticeRow
 from app.delivery.outbox import workers
-from app.flows.opt_out import opt_out_by_delivery
-from app.flows.watch import Limits, show, trust_clock
+from app.flows.duty.watch import Limits, show, trust_clock
+from app.flows.people.opt_out import opt_out_by_delivery
 from app.service import open_service
 from app.settings import DutySettings, Settings
 from app.subscribers.conversation import Outcome, Sender

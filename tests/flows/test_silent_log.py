@@ -20,7 +20,7 @@ from app.channels.twilio_sms import TwilioSms
 from app.core.clock import ManualClock
 from app.core.levels import Level
 from app.db.tables import ContactChannelRow, DeliveryRow
-from app.flows.settle import Settler
+from app.flows.outcomes.settle import Settler
 from tests.harness.outbox import NOW, Outbox
 from tests.harness.twilio import ACCOUNT, SENDER, TOKEN, fake_twilio
 from tests.harness.working import POLICY, a_worker, at_work, until

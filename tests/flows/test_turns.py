@@ -13,9 +13,11 @@ from sqlalchemy import Connection
 from app.core.levels import Level
 from app.db import turns as database_turns
 from app.db.engine import Database
-from app.flows import rule_books, tune_rules, turns
+from app.flows import turns
 from app.flows.context import Context
-from app.flows.ratings import gathered
+from app.flows.rating import rule_books
+from app.flows.rating.ratings import gathered
+from app.flows.rules import tune_rules
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident
 from app.incidents.store import IncidentFilters

@@ -8,8 +8,9 @@ from sqlalchemy import Connection, select
 
 from app.db.engine import Database
 from app.db.tables import ExposureRow, IncidentRow
-from app.flows import ratings, rule_books, tune_rules
 from app.flows.context import Context
+from app.flows.rating import ratings, rule_books
+from app.flows.rules import tune_rules
 from app.risk import store as risk_store
 from tests.harness.filing import a_filing, take
 from tests.harness.lived import living

@@ -16,10 +16,10 @@ from app.db.tables import DeliveryRow
 from app.delivery.fail_over import FailOverPolicy, Rule
 from app.delivery.policy import DeliveryPolicy
 from app.delivery.routing import Provider, RoutingPolicy, Shifting
-from app.flows.fail_over import FailOver, fail_over, shift_weights
-from app.flows.providers import Choosing, Providers
-from app.flows.receipts import gateway_receipt, take_receipt, twilio_receipt
-from app.flows.refusals import Shouting
+from app.flows.outcomes.fail_over import FailOver, fail_over, shift_weights
+from app.flows.outcomes.receipts import gateway_receipt, take_receipt, twilio_receipt
+from app.flows.sending.providers import Choosing, Providers
+from app.flows.sending.refusals import Shouting
 from app.jobs.worker import Worker
 from tests.harness import gateway as kannel
 from tests.harness.gateway import FakeGateway, fake_gateway

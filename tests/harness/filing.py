@@ -7,8 +7,8 @@ from sqlalchemy import Connection
 
 from app.db.engine import Database
 from app.flows.context import Context
-from app.flows.filing import Filing, ReportOutcome, check_and_locate
 from app.flows.report_incident import report_incident
+from app.flows.reports.filing import Filing, ReportOutcome, check_and_locate
 from app.incidents.filed import FiledReport
 from app.incidents.report import Basis
 

@@ -9,9 +9,9 @@ from app.alerts import store as alert_store
 from app.alerts.records import AlertFilter
 from app.core.clock import ManualClock
 from app.db.engine import Database
-from app.flows import tune_rules
 from app.flows.context import Context
-from app.flows.replay import Replay
+from app.flows.past.replay import Replay
+from app.flows.rules import tune_rules
 from app.subscribers.vault import Vault, new_keys
 from tests.harness.api import CONFIG, shipped_config, shipped_gazetteer
 

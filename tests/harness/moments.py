@@ -13,7 +13,7 @@ from app.core.levels import Level
 from app.db.tables import DeliveryRow
 from app.delivery.moment import MomentPolicy
 from app.delivery.outbox import claiming, digests
-from app.flows.tell_waiting import Telling, tell_waiting
+from app.flows.sending.tell_waiting import Telling, tell_waiting
 from tests.harness.outbox import NOW, Outbox
 
 BAMAKO = ZoneInfo("Africa/Bamako")

@@ -17,11 +17,11 @@ from app.delivery.outbox import claiming, outcomes, purse
 from app.delivery.outbox.claiming import Claimed
 from app.delivery.outbox.outcomes import Outcome
 from app.delivery.outbox.purse import Account
-from app.flows import plan_spending
-from app.flows.fail_over import FailOver, fail_over
 from app.flows.fan_out import FanOut, fan_out_pending
-from app.flows.plan_spending import Purse
-from app.flows.tell_waiting import Telling, tell_waiting
+from app.flows.money import plan_spending
+from app.flows.money.plan_spending import Purse
+from app.flows.outcomes.fail_over import FailOver, fail_over
+from app.flows.sending.tell_waiting import Telling, tell_waiting
 from tests.harness.api import shipped_config
 from tests.harness.outbox import NOW, ORGANISATION, Outbox
 

@@ -4,11 +4,11 @@ from datetime import datetime
 from functools import partial
 
 from app.db.engine import Database
-from app.flows import new_rules, publish_rules
 from app.flows.context import Context
-from app.flows.new_rules import Ahead
-from app.flows.publish_rules import Signed
-from app.flows.tune_rules import Change
+from app.flows.rules import new_rules, publish_rules
+from app.flows.rules.new_rules import Ahead
+from app.flows.rules.publish_rules import Signed
+from app.flows.rules.tune_rules import Change
 from app.risk.kept import RuleSet
 
 

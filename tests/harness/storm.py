@@ -33,22 +33,23 @@ from app.delivery.moment import Tell
 from app.delivery.outbox import budgets, fanning, gathering, purse, receiving
 from app.delivery.outbox.receiving import Receipt
 from app.delivery.routing import RoutingPolicy
-from app.flows import speak_by_hand, tune_rules
-from app.flows.bell import Bell
+from app.flows.alerting.render import render, render_digest
 from app.flows.context import Context
+from app.flows.desk import speak_by_hand
 from app.flows.dispatch import Dispatch, Lane
-from app.flows.escalate import Escalating, escalate
-from app.flows.fail_over import FailOver, fail_over
 from app.flows.fan_out import FanOut, fan_out_pending
-from app.flows.plan_spending import Purse, settle
-from app.flows.providers import Choosing, Providers
+from app.flows.money.plan_spending import Purse, settle
+from app.flows.money.review_budgets import review_budgets
+from app.flows.outcomes.escalate import Escalating, escalate
+from app.flows.outcomes.fail_over import FailOver, fail_over
+from app.flows.outcomes.settle import Settler
+from app.flows.past.replay import Replay
+from app.flows.people.subscribe import Wish, subscribe
 from app.flows.remind import remind
-from app.flows.render import render, render_digest
-from app.flows.replay import Replay
-from app.flows.review_budgets import review_budgets
-from app.flows.settle import Settler
-from app.flows.subscribe import Wish, subscribe
-from app.flows.tell_waiting import Telling, tell_waiting
+from app.flows.rules import tune_rules
+from app.flows.sending.bell import Bell
+from app.flows.sending.providers import Choosing, Providers
+from app.flows.sending.tell_waiting import Telling, tell_waiting
 from app.subscribers.vault import Vault, new_keys
 from tests.harness.api import shipped_config, shipped_gazetteer
 from tests.harness.storm_carrier import Carrier

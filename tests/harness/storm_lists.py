@@ -7,8 +7,9 @@ from sqlalchemy import Connection, delete, select
 
 from app.db.engine import Database
 from app.db.tables import AlertRow, ContactRow, DeliveryRow, OrganisationRow, SubscriptionRow
-from app.flows import acknowledge, call_list
 from app.flows.context import Context
+from app.flows.outcomes import call_list
+from app.flows.sending import acknowledge
 from app.subscribers.store.call_lists import CallStep
 
 

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from app.config import Config
 from app.db.engine import Database
-from app.flows import tune_rules
+from app.flows.rules import tune_rules
 from app.http.state import AppState
 from app.main import create_app
 from app.risk import store as risk_store

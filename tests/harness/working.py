@@ -9,11 +9,11 @@ from app.channels.base import Channel
 from app.core.clock import Clock
 from app.delivery.policy import DeliveryPolicy
 from app.delivery.routing import RoutingPolicy
-from app.flows.bell import Bell
 from app.flows.dispatch import Dispatch
 from app.flows.fan_out import FanOut
-from app.flows.opt_out import opt_out_by_delivery
-from app.flows.providers import Choosing, Providers
+from app.flows.people.opt_out import opt_out_by_delivery
+from app.flows.sending.bell import Bell
+from app.flows.sending.providers import Choosing, Providers
 from app.jobs.worker import Worker, working
 from tests.harness.outbox import Outbox
 

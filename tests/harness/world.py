@@ -24,8 +24,8 @@ from app.config import Config
 from app.core.clock import ManualClock
 from app.db.engine import Database
 from app.db.tables import AlertRow, DeliveryRow
-from app.flows.bell import Bell
 from app.flows.context import Context
+from app.flows.sending.bell import Bell
 from app.service import Service
 from app.settings import Settings, SmtpSettings, TwilioSettings
 from app.subscribers.vault import Vault, new_keys

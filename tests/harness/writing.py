@@ -1,7 +1,7 @@
 """Phones that write to a service, as a provider would deliver it."""
 
 from app.core.ids import new_id
-from app.flows.inbound_sms import Duty, Message, take_inbound
+from app.flows.messages.inbound_sms import Duty, Message, take_inbound
 from tests.harness.api import Api
 from tests.harness.world import World
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.accounts.keys import Scope
 from app.db.tables import NoticeRow
-from app.flows.tell_of_strangers import tell_of_strangers
+from app.flows.duty.tell_of_strangers import tell_of_strangers
 from tests.harness.world import World
 
 ROADS = {

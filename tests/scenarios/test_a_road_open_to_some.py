@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.flows.desk_closures import half_open
+from app.flows.desk.desk_closures import half_open
 from tests.harness.world import ROUTE, World
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)

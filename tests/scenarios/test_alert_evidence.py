@@ -10,7 +10,7 @@ from app.alerts import store as alert_store
 from app.alerts.records import AlertFilter
 from app.db.engine import Database
 from app.db.tables import AlertRow
-from app.flows import alert_evidence
+from app.flows.alerting import alert_evidence
 from tests.harness.api import fresh_context, serving, shipped_config
 from tests.harness.lived import lived, living
 from tests.harness.world import World

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.accounts.keys import Scope
-from app.flows.desk_closures import half_open
+from app.flows.desk.desk_closures import half_open
 from tests.harness.world import ROUTE, World
 from tests.harness.writing import wrote
 

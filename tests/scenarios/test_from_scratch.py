@@ -5,8 +5,8 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from app.core.levels import Level
-from app.flows import rule_books
-from app.flows.ratings import gathered
+from app.flows.rating import rule_books
+from app.flows.rating.ratings import gathered
 from app.risk import store as risk_store
 from app.risk.rate import rate
 from tests.harness.world import World

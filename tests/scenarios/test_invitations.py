@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app.flows.find_unreachable import find_unreachable
+from app.flows.outcomes.find_unreachable import find_unreachable
 from tests.harness.dump import dump, texts
 from tests.harness.people import Phone
 from tests.harness.twilio import Fault

@@ -9,9 +9,9 @@ import smsutil
 from twilio.request_validator import RequestValidator
 
 from app.db.engine import Database
-from app.flows import sign_in_code
-from app.flows.sign_in_code import Browser
-from app.flows.try_contact import try_contact
+from app.flows.people import sign_in_code
+from app.flows.people.sign_in_code import Browser
+from app.flows.people.try_contact import try_contact
 from app.subscribers.countries import MICROS
 from tests.harness.api import shipped_config
 from tests.harness.texting import answer_in

@@ -13,7 +13,7 @@ from app.db.engine import Database
 from app.db.tables import DeliveryRow
 from app.db.tables.delivery import STATUSES
 from app.flows.context import Context
-from app.flows.move import move
+from app.flows.upkeep.move import move
 from tests.harness.api import Api, serving
 from tests.harness.postgres import PostgresServer
 from tests.harness.twilio import Fault

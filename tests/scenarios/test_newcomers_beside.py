@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import Connection, func, select, text
 
 from app.db.tables import AlertRow
-from app.flows import own_subscriptions
-from app.flows.own_subscriptions import Wanted
-from app.flows.tell_newcomers import tell_newcomers
+from app.flows.people import own_subscriptions
+from app.flows.people.own_subscriptions import Wanted
+from app.flows.sending.tell_newcomers import tell_newcomers
 from app.subscribers.store import subscriptions
 from app.subscribers.targets import road_names
 from tests.harness.world import ROUTE, World

@@ -9,9 +9,9 @@ from app.core.ids import new_id
 from app.db.tables import AlertRow, DeliveryRow
 from app.delivery.outbox import gathering
 from app.delivery.outbox.pace import pace_at
-from app.flows import own_subscriptions
-from app.flows.own_subscriptions import Wanted
-from app.flows.tell_newcomers import tell_newcomers
+from app.flows.people import own_subscriptions
+from app.flows.people.own_subscriptions import Wanted
+from app.flows.sending.tell_newcomers import tell_newcomers
 from app.subscribers.store import subscriptions
 from app.subscribers.targets import road_names
 from tests.harness.effort import counted, steps

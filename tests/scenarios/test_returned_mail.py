@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.flows.find_unreachable import find_unreachable
-from app.flows.returned_mail import Came, take_returned
+from app.flows.outcomes.find_unreachable import find_unreachable
+from app.flows.outcomes.returned_mail import Came, take_returned
 from tests.harness.returned import a_return
 from tests.harness.world import World
 

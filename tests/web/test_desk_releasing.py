@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from app.db.tables import AlertRow
-from app.flows import foresee
+from app.flows.desk import foresee
 from tests.harness.api import Api
 from tests.harness.html import read
 from tests.harness.visitor import at_the_desk, form_with

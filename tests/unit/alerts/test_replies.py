@@ -16,7 +16,7 @@ from app.alerts.templates import load_templates
 from app.core.errors import ConfigError
 from app.core.gsm7 import is_gsm7
 from app.core.levels import Level
-from app.flows.understand import understand
+from app.flows.messages.understand import understand
 from app.roads.placing import at_place
 from app.subscribers.understood import Action, Choice, Missing, Reading, Standing
 from tests.harness.api import CONFIG, shipped_config, shipped_gazetteer

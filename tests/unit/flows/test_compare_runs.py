@@ -6,8 +6,14 @@ from typing import Any
 
 from app.alerts.alert import AlertType, Certainty, Reason
 from app.core.levels import Level
-from app.flows.compare_runs import alert_differences, hours_at, level_before, timelines, turns_of
-from app.flows.rerun import Raised
+from app.flows.preview.compare_runs import (
+    alert_differences,
+    hours_at,
+    level_before,
+    timelines,
+    turns_of,
+)
+from app.flows.preview.rerun import Raised
 from app.risk.kept import LevelChange
 
 DAY = datetime(2025, 9, 14, tzinfo=UTC)

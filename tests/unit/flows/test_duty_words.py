@@ -18,7 +18,7 @@ from app.delivery.outbox.notices import (
     UNREACHED,
     Notice,
 )
-from app.flows.tell_duty import DURESS_PREFIX, text_of
+from app.flows.sending.tell_duty import DURESS_PREFIX, text_of
 
 
 def a_notice(kind: str) -> Notice:

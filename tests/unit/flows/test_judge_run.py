@@ -8,8 +8,8 @@ import pytest
 
 from app.alerts.alert import AlertType
 from app.core.levels import Level
-from app.flows.judge_run import Judging, Quality
-from app.flows.rerun import Raised, Run
+from app.flows.preview.judge_run import Judging, Quality
+from app.flows.preview.rerun import Raised, Run
 from app.incidents.incident import Incident, Status
 from app.risk.kept import LevelChange
 from tests.harness.api import shipped_config

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.core.levels import Level
-from app.flows.outside import told_outside
+from app.flows.readers.outside import told_outside
 from app.risk.rating import Contribution, Rating
 from tests.harness.incidents import KINDS
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from app.flows.passing import Passing
+from app.flows.past.passing import Passing
 
 DAY = datetime(2025, 9, 14, tzinfo=UTC)
 H = timedelta(hours=1)

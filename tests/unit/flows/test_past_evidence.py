@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.alerts.change import Cause
-from app.flows.past_evidence import Past, past_of
+from app.flows.preview.past_evidence import Past, past_of
 from app.incidents.incident import Incident, Status
 from app.incidents.report import Family
 from app.incidents.store import Version

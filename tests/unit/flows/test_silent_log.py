@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from app.flows.silent_log import Patience
+from app.flows.outcomes.silent_log import Patience
 
 NOW = datetime(2025, 9, 6, 8, tzinfo=UTC)
 REST = timedelta(seconds=15)

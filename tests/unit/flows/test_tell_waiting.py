@@ -11,7 +11,7 @@ from app.core.levels import Level
 from app.delivery.moment import Haste, Hours, MomentPolicy, moment_of
 from app.delivery.outbox.gathering import Inbox, Waiting
 from app.delivery.outbox.pace import Pace
-from app.flows.tell_waiting import gathered_all
+from app.flows.sending.tell_waiting import gathered_all
 
 NOON = datetime(2025, 9, 6, 12, tzinfo=UTC)
 MUTED_UNTIL = datetime(2025, 9, 7, 12, tzinfo=UTC)

@@ -8,7 +8,7 @@ from app.alerts.alert import Stretch
 from app.alerts.change import Cause
 from app.alerts.decide import decide
 from app.core.levels import Level
-from app.flows.towns import ended_on, part_told, road_of, stretch_of, stretch_said
+from app.flows.alerting.towns import ended_on, part_told, road_of, stretch_of, stretch_said
 from app.incidents.incident import CargoLift, Incident, Status
 from app.roads.gazetteer import Gazetteer
 from app.roads.loading import load_network

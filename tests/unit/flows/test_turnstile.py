@@ -1,7 +1,7 @@
 import asyncio
 from collections import Counter
 
-from app.flows.turnstile import Turnstile
+from app.flows.sending.turnstile import Turnstile
 
 
 class Rounds:

@@ -10,7 +10,7 @@ from app.alerts.alert import AlertType, Audience, Certainty, Reason
 from app.alerts.records import StoredAlert
 from app.core.levels import Level
 from app.delivery.moment import MomentPolicy
-from app.flows.would_have import Asked, Heard, heard_of, paced
+from app.flows.people.would_have import Asked, Heard, heard_of, paced
 from tests.harness.alerts import some_facts
 
 NOON = datetime(2025, 9, 6, 12, tzinfo=UTC)

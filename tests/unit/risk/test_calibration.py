@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from app.flows.backtest import read_incidents
+from app.flows.past.backtest import read_incidents
 from app.risk import scores
 from app.risk.calibration import Fitted, TooLittleError, Window, calibrate, window_of
 from app.risk.hazard import Floats

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.core.text import tied
-from app.flows import tune_rules
+from app.flows.rules import tune_rules
 from app.risk.problems import Problem
 from app.web.rule_faults import fault_words
 from app.web.speaking import load_words

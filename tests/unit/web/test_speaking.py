@@ -9,7 +9,7 @@ import pytest
 import app.web
 from app.alerts.titles import title_of
 from app.core.levels import Level
-from app.flows.picture import News, Sighting
+from app.flows.readers.picture import News, Sighting
 from app.risk.cel import VARIABLES
 from app.web.speaking import LANGUAGES, Words, load_words
 from tests.harness.api import shipped_config

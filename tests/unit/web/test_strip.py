@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from app.core.levels import Level
-from app.flows.picture import Sighting
-from app.flows.route_picture import Beside, Change, RoutePicture, SectionShown
+from app.flows.readers.picture import Sighting
+from app.flows.readers.route_picture import Beside, Change, RoutePicture, SectionShown
 from app.roads.network import Corridor, Stop
 from app.web.history import draw
 from app.web.strip import Row, strip_of

@@ -1,0 +1,119 @@
+"""Whether the end of a danger may be told: what was told of, what closes the road, since when."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.alerts.alert import AlertState
+from app.alerts.calm import Calm
+from app.config import Config
+from app.flows.rating.standing import Standing
+from app.incidents import store as incident_store
+from app.incidents.incident import Incident, Status
+from app.incidents.report import Family
+from app.risk import store as risk_store
+from app.risk.lifted import closes_still
+from app.risk.rating import RouteState
+from app.risk.weighing import Weighed
+
+#: How `resolved_by` names the good news that answered a danger.
+_EVIDENCE = "incident:"
+#: A closure this near to a section closes it, km: beyond it the road is another.
+_NEAR_KM = 15.0
+
+
+def calm_of(
+    conn: Connection,
+    state: RouteState,
+    told: AlertState,
+    *,
+    standing: Standing,
+    config: Config,
+    answered: bool = False,
+    by_person: bool = False,
+    now: datetime,
+) -> Calm:
+    """Return how a route stands of which a danger was told and which is dangerous no more.
+
+    `answered`: evidence has just answered it; `by_person`: a person decided so. Where nothing did,
+    now or when the road fell below what is told, no more is looked up.
+    """
+    fell = risk_store.find_fall(
+        conn, f"route:{state.route}", state.cargo, from_level=config.alerts.tell_from, at=now
+    )
+    awaited = fell is not None and fell.at >= told.created_at and bool(fell.reasons.get("answered"))
+    if not (awaited or answered):
+        return Calm(heard_at=None)
+    dangers = [
+        one
+        for one in incident_store.list_incidents_of(conn, told.incident_ids)
+        if one.family is not Family.POSITIVE and one.status not in (Status.REFUTED, Status.MERGED)
+    ]
+    return Calm(
+        heard_at=max(map(_heard_at, dangers), default=None),
+        closed=_is_closed(state.route, state.cargo, standing, config=config, now=now),
+        awaited=awaited,
+        evidence=_evidence(dangers, state.cargo) if awaited else None,
+        by_person=by_person,
+    )
+
+
+def ended_by_person(incidents: Iterable[Incident]) -> bool:
+    """Return whether a person decided that one of these is over."""
+    return any(
+        one.resolved_by is not None and not one.resolved_by.startswith(_EVIDENCE)
+        for one in incidents
+    )
+
+
+def _heard_at(danger: Incident) -> datetime:
+    """Return when it last was dangerous: a closure for as long as it is said to go on."""
+    if danger.family is Family.CLOSURE:
+        return max(danger.occurred_at, danger.last_reported_at)
+    return danger.occurred_at
+
+
+def _evidence(dangers: Iterable[Incident], cargo: str) -> str | None:
+    """Return the good news that ended the last of the dangers, for all or for the cargo."""
+    known = tuple(dangers)
+    ended = [
+        (one.resolved_at, one.resolved_by.removeprefix(_EVIDENCE))
+        for one in known
+        if one.resolved_at is not None
+        and one.resolved_by is not None
+        and one.resolved_by.startswith(_EVIDENCE)
+    ]
+    if ended:
+        return max(ended)[1]
+    lifts = (lift.by for one in known for lift in reversed(one.lifted_for) if cargo in lift.cargo)
+    return next(lifts, None)
+
+
+def _is_closed(
+    route: str, cargo: str, standing: Standing, *, config: Config, now: datetime
+) -> bool:
+    """Return whether anything closes the road that nobody has answered, whatever the rules say.
+
+    What is believed too little to hold a level, and what no rule holds any more, is no reason to
+    call a road open either, as long as somebody has spoken of it lately.
+    """
+    sections = config.network.corridors[route].section_ids
+    return any(
+        _closes(item, cargo, config, now)
+        for evidence in standing.evidence(sections)
+        for item in evidence.items
+        if item.exposed.live and closes_still(item.exposed.incident, evidence.section, cargo)
+    )
+
+
+def _closes(item: Weighed, cargo: str, config: Config, now: datetime) -> bool:
+    incident = item.exposed.incident
+    if incident.kind not in config.journeys.closed.kinds:
+        return False
+    if incident.credibility < config.risk.min_credibility:
+        return False
+    if incident.cargo and cargo not in incident.cargo:
+        return False
+    near = item.exposed.distance_km <= max(_NEAR_KM, incident.location.radius_km)
+    return near and now - incident.last_reported_at <= config.risk.stale_after

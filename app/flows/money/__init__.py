@@ -1,0 +1,1 @@
+"""What messages cost, how far an organisation's budget goes, and who hears that it runs short."""

@@ -1,0 +1,1 @@
+"""What readers see of roads: levels with their reasons, journeys; nothing only the desk sees."""
