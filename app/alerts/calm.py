@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from app.alerts.alert import AlertState
 from app.alerts.policy import AlertPolicy
+from app.incidents.incident import Incident
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,19 +14,19 @@ class Calm:
     """How a road stands of which a danger was told and which is dangerous no more.
 
     Attributes:
-        heard_at: When the last danger that was told happened, or was last said to go on; None: it
-            is not known.
+        heard_at: When the last danger that was told happened, or was last said to go on, of those
+            after which it must be quiet; None: there is none, or it is not known.
         closed: Something that closes the road was not answered.
         awaited: The danger was answered by evidence, and its end has not been told yet.
         evidence: The incident that answered it, if it was one.
-        by_person: A person decided that it is over: there is nothing to wait for.
+        over: The dangers that were told and have ended, of whose end nobody was told yet.
     """
 
     heard_at: datetime | None
     closed: bool = False
     awaited: bool = False
     evidence: str | None = None
-    by_person: bool = False
+    over: tuple[Incident, ...] = ()
 
 
 class End(StrEnum):
@@ -55,7 +56,7 @@ def end_of(calm: Calm | None, told: AlertState, *, policy: AlertPolicy, now: dat
 def quiet_until(calm: Calm, told: AlertState, policy: AlertPolicy) -> datetime | None:
     """Return until when an all-clear waits, by the worst that was told; None: not at all."""
     quiet = policy.quiet.get(told.worst)
-    if calm.by_person or calm.heard_at is None or quiet is None:
+    if calm.heard_at is None or quiet is None:
         return None
     return calm.heard_at + quiet
 

@@ -186,7 +186,8 @@ def _answer_expired(
     over = tuple((one, where_on(news, one, context.config)) for one in ended)
     if calm is not None and calm.awaited and calm.evidence is not None:
         about = incident_store.find_incident(conn, calm.evidence)
-    statement = replace(statement_of(news, BY_TIME, context.config, about=about), over=over)
+    statement = statement_of(news, BY_TIME, context.config, about=about)
+    statement = replace(statement, over=over, change=replace(statement.change, calm=calm))
     decision = decide_expired(
         told,
         level=state.level,

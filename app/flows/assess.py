@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 from app.alerts.change import Cause
 from app.flows import turns
 from app.flows.alerting import telling
-from app.flows.alerting.calm import ended_by_person
 from app.flows.alerting.statements import Background
 from app.flows.alerting.telling import Assessment
 from app.flows.context import Context
@@ -66,7 +65,6 @@ class Changes:
                 for one in sorted(self.resolved.union(*self.resolved_for.values()))
                 if one in self.before
             ),
-            by_person=ended_by_person(self.incidents[one] for one in self.resolved),
         )
 
     def _where(self) -> Location | None:

@@ -12,6 +12,9 @@ from app.incidents.policy import IncidentPolicy
 from app.incidents.report import Family
 from app.roads.places import Location
 
+#: How `resolved_by` names the good news that answered a danger.
+EVIDENCE = "incident:"
+
 
 class IncidentMergedError(ConflictError):
     """The incident became part of another; decide on that one."""
@@ -40,7 +43,8 @@ def verdict(
 ) -> Incident:
     """Return the next version of `incident` after a person decided; itself if nothing changes.
 
-    `status` OPEN takes an earlier verdict back; a resolution holds from `at` on. A `kind`,
+    `status` OPEN takes an earlier verdict back; a resolution holds from `at` on, or, of what good
+    news has ended, from then on: now a person says so, and nobody waits for more. A `kind`,
     `location` or `starts_at` set here is what it was in truth: reports do not change it again. `by`
     is who decided, as the audit names them ("key:<id>").
 
@@ -55,6 +59,8 @@ def verdict(
         decided = _decide(decided, status, by=by, at=at)
     elif status is Status.CONFIRMED and incident.verdict_by is None:
         decided = replace(decided, verdict_by=by)
+    elif status is Status.RESOLVED and by_evidence(incident):
+        decided = replace(decided, verdict_by=by, resolved_by=by)
     if kind is not None:
         decided = _of_kind(decided, kind)
     if location is not None:
@@ -77,8 +83,13 @@ def resolve_by_evidence(incident: Incident, *, answer: Incident, known_at: datet
         version=incident.version + 1,
         status=Status.RESOLVED,
         resolved_at=_ended_at(answer, known_at),
-        resolved_by=f"incident:{answer.id}",
+        resolved_by=f"{EVIDENCE}{answer.id}",
     )
+
+
+def by_evidence(incident: Incident) -> bool:
+    """Return whether good news ended it, of which no person has said yet that it is so."""
+    return incident.resolved_by is not None and incident.resolved_by.startswith(EVIDENCE)
 
 
 def _ended_at(answer: Incident, known_at: datetime) -> datetime:
@@ -112,7 +123,7 @@ def goes_on(incident: Incident, *, answer: Incident, policy: IncidentPolicy) -> 
     lifted_for = tuple(lift for lift in incident.lifted_for if lift.by != answer.id)
     since = incident.lifted_since if lifted else None
     going_on = replace(incident, lifted=lifted, lifted_since=since, lifted_for=lifted_for)
-    if incident.resolved_by == f"incident:{answer.id}":
+    if incident.resolved_by == f"{EVIDENCE}{answer.id}":
         status = Status.OPEN if incident.verdict_by is None else Status.CONFIRMED
         going_on = replace(going_on, status=status, resolved_at=None, resolved_by=None)
     if going_on == incident:

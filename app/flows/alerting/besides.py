@@ -55,21 +55,27 @@ def where_on(news: RouteNews, danger: Incident, config: Config) -> Stretch | Non
     return stretch_of(news.route, news.worst.section_id, danger, news.cargo, config.network)
 
 
-def lifted_of(news: RouteNews, over: Iterable[Over], told: AlertState) -> Mapping[str, Any]:
+def lifted_of(
+    news: RouteNews, over: Iterable[Over], told: AlertState, *, too: Iterable[Over] = ()
+) -> Mapping[str, Any]:
     """Return what was told and has just ended, and where, while the road has other dangers.
 
     With what was said to have ended in the day before: that may have been held up until morning,
-    and be overtaken by this.
+    and be overtaken by this. `too`: what else is over.
     """
     lately = [each for each in told.ended if news.worst.at - each.at < _DAY]
-    too = {
-        "lifted_too": tuple((each.kind, *(each.stretch or ("", ""))) for each in reversed(lately))
+    ended = [
+        *((one.kind, where) for one, where in too),
+        *((each.kind, each.stretch) for each in reversed(lately)),
+    ]
+    said: Mapping[str, Any] = {
+        "lifted_too": tuple((kind, *(where or ("", ""))) for kind, where in ended)
     }
     one, where = next((each for each in over if each[0].id in told.incident_ids), (None, None))
     if one is None:
-        return too
+        return said
     whole = one.id if one.status is Status.RESOLVED else None
-    return too | {"lifted": whole, "lifted_kind": one.kind, "lifted_at": where}
+    return {**said, "lifted": whole, "lifted_kind": one.kind, "lifted_at": where}
 
 
 def closed_on(news: RouteNews, config: Config, closed: Sequence[str]) -> dict[str, Any]:

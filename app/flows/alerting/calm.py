@@ -12,13 +12,12 @@ from app.flows.rating.standing import Standing
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
 from app.incidents.report import Family
+from app.incidents.verdicts import EVIDENCE, by_evidence
 from app.risk import store as risk_store
 from app.risk.lifted import closes_still
 from app.risk.rating import RouteState
 from app.risk.weighing import Weighed
 
-#: How `resolved_by` names the good news that answered a danger.
-_EVIDENCE = "incident:"
 #: A closure this near to a section closes it, km: beyond it the road is another.
 _NEAR_KM = 15.0
 
@@ -31,13 +30,13 @@ def calm_of(
     standing: Standing,
     config: Config,
     answered: bool = False,
-    by_person: bool = False,
     now: datetime,
 ) -> Calm:
     """Return how a route stands of which a danger was told and which is dangerous no more.
 
-    `answered`: evidence has just answered it; `by_person`: a person decided so. Where nothing did,
-    now or when the road fell below what is told, no more is looked up.
+    `answered`: evidence has just answered it. Where nothing did, now or when the road fell below
+    what is told, no more is looked up. There is no quiet to wait for after what a person says is
+    over, nor after what people were told is over; after the other dangers there is.
     """
     fell = risk_store.find_fall(
         conn, f"route:{state.route}", state.cargo, from_level=config.alerts.tell_from, at=now
@@ -50,21 +49,22 @@ def calm_of(
         for one in incident_store.list_incidents_of(conn, told.incident_ids)
         if one.family is not Family.POSITIVE and one.status not in (Status.REFUTED, Status.MERGED)
     ]
+    said = {one.incident_id for one in told.ended}
+    open_ends = [one for one in dangers if one.id not in said]
     return Calm(
-        heard_at=max(map(_heard_at, dangers), default=None),
+        heard_at=max(
+            (_heard_at(one) for one in open_ends if not ended_by_person([one])), default=None
+        ),
         closed=_is_closed(state.route, state.cargo, standing, config=config, now=now),
         awaited=awaited,
         evidence=_evidence(dangers, state.cargo) if awaited else None,
-        by_person=by_person,
+        over=tuple(one for one in open_ends if one.status is Status.RESOLVED),
     )
 
 
 def ended_by_person(incidents: Iterable[Incident]) -> bool:
     """Return whether a person decided that one of these is over."""
-    return any(
-        one.resolved_by is not None and not one.resolved_by.startswith(_EVIDENCE)
-        for one in incidents
-    )
+    return any(one.resolved_by is not None and not by_evidence(one) for one in incidents)
 
 
 def _heard_at(danger: Incident) -> datetime:
@@ -78,11 +78,9 @@ def _evidence(dangers: Iterable[Incident], cargo: str) -> str | None:
     """Return the good news that ended the last of the dangers, for all or for the cargo."""
     known = tuple(dangers)
     ended = [
-        (one.resolved_at, one.resolved_by.removeprefix(_EVIDENCE))
+        (one.resolved_at, one.resolved_by.removeprefix(EVIDENCE))
         for one in known
-        if one.resolved_at is not None
-        and one.resolved_by is not None
-        and one.resolved_by.startswith(_EVIDENCE)
+        if one.resolved_at is not None and one.resolved_by is not None and by_evidence(one)
     ]
     if ended:
         return max(ended)[1]

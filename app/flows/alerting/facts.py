@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.alerts.alert import ENDS, AlertFacts, AlertState, News, Reason
+from app.alerts.alert import ENDS, AlertFacts, AlertState, News, Reason, Stretch
 from app.alerts.answered import answered_by
 from app.alerts.decision import AlertDecision
 from app.alerts.titles import title_of
@@ -13,7 +13,7 @@ from app.config import Config
 from app.core.levels import Level
 from app.delivery.moment import END_WITHIN
 from app.flows.alerting.alternatives import Alternative
-from app.flows.alerting.besides import closed_on, disputed_by, lifted_of
+from app.flows.alerting.besides import closed_on, disputed_by, lifted_of, where_on
 from app.flows.alerting.lost_ways import LostWay
 from app.flows.alerting.statements import Statement, certainty_of, is_serious
 from app.flows.alerting.towns import place_told, road_of, stretch_of, stretch_said
@@ -71,7 +71,7 @@ def facts_of(
         **_lost_beside(statement, decision, lost),
         **_other_cargoes(news, beside, config, ends=ends),
         **({} if ends else _besides(statement, decision, config, closed)),
-        **_lifted(statement, decision, told),
+        **_lifted(statement, decision, told, stretch, config),
         **{**_NOTHING_HAPPENED, **_event(statement, decision, told, config, lost)},
     )
 
@@ -174,12 +174,24 @@ def _elsewhere(news: RouteNews, held: Incident | None, config: Config) -> Mappin
 
 
 def _lifted(
-    statement: Statement, decision: AlertDecision, told: AlertState | None
+    statement: Statement,
+    decision: AlertDecision,
+    told: AlertState | None,
+    stretch: Stretch | None,
+    config: Config,
 ) -> Mapping[str, Any]:
+    """Return what else has ended: beside what goes on, and at the end what lay on other stretches.
+
+    An end that names one of two dangers would leave who waits for the other to guess.
+    """
     if told is None or decision.reason not in (Reason.FELL, Reason.PARTLY_OVER, Reason.RESOLVED):
         return {}
-    over = statement.over if decision.reason is not Reason.RESOLVED else ()
-    return lifted_of(statement.news, over, told)
+    if decision.reason is not Reason.RESOLVED:
+        return lifted_of(statement.news, statement.over, told)
+    calm = statement.change.calm
+    everything = calm.over if calm is not None else ()
+    ended = ((one, where_on(statement.news, one, config)) for one in everything)
+    return lifted_of(statement.news, (), told, too=[each for each in ended if each[1] != stretch])
 
 
 def _is_nothing_new(statement: Statement, decision: AlertDecision) -> bool:

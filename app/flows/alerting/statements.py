@@ -32,7 +32,7 @@ class Background:
         resolved: Dangers that this change answered. `refuted`: those it took back; `taken_up`:
             those held to be false or over until then.
         backfill: History being filled in.
-        by_person: A person decided that a danger is over. `redated`: that it begins another day.
+        redated: A person said that what `trigger` announced begins on another day.
         resolved_for: Dangers answered for some cargoes only, by cargo. `over`: all those answered,
             before and now.
     """
@@ -44,7 +44,6 @@ class Background:
     resolved: frozenset[str]
     refuted: frozenset[str]
     backfill: bool
-    by_person: bool = False
     taken_up: frozenset[str] = frozenset()
     redated: bool = False
     resolved_for: Mapping[str, frozenset[str]] = field(default_factory=dict)

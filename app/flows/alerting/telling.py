@@ -154,7 +154,6 @@ def _decided(
             standing=standing,
             config=context.config,
             answered=statement.change.resolved,
-            by_person=background.by_person,
             now=now,
         )
         statement = replace(statement, change=replace(statement.change, calm=calm))

@@ -51,13 +51,13 @@ def test_what_waits_is_looked_at_again_when_it_has_been_quiet_long_enough() -> N
     assert decision.expires_at == NOW - HOUR + POLICY.quiet[Level.SEVERE]
 
 
-def test_a_person_is_not_asked_to_wait() -> None:
-    assert outcome(answered(Calm(heard_at=NOW, by_person=True))) == ENDED
+def test_where_only_a_person_ended_dangers_nobody_is_asked_to_wait() -> None:
+    assert outcome(answered(Calm(heard_at=None))) == ENDED
 
 
 def test_a_closed_road_has_no_all_clear_whoever_answers_whatever_else() -> None:
-    for by_person in (True, False):
-        calm = Calm(heard_at=NOW - 90 * HOUR, closed=True, awaited=True, by_person=by_person)
+    for heard_at in (NOW - 90 * HOUR, None):
+        calm = Calm(heard_at=heard_at, closed=True, awaited=True)
         assert outcome(answered(calm)) == SILENCE
 
 
