@@ -136,3 +136,17 @@ async def test_a_name_of_a_list_is_where_others_gave_its_position(api: Api) -> N
     assert hamlet["incident"]["id"] == first.json()["incident"]["id"]
     assert gogui["report"]["location"]["label"] == "Gogui"
     assert sandare["report"]["location"]["label"] == "Sandaré"
+
+
+async def test_who_sends_a_position_far_from_the_place_he_names_is_asked_all_the_same(
+    api: Api,
+) -> None:
+    assert (await told(api.admin, body(api, place="Kita"))).status_code == 201
+
+    bamako = await told(api.reporter, body(api, place="Kita", position={"lat": 12.6, "lon": -8.0}))
+    assert (await told(api.reporter, body(api, place="Kita"))).status_code == 201
+
+    assert bamako.status_code == 422
+    assert "from the position given: which is right?" in bamako.json()["detail"]
+    listed = (await api.admin.get("/v1/incidents")).json()["items"]
+    assert [one["reports"] for one in listed] == [2]

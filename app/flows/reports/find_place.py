@@ -8,6 +8,8 @@ from sqlalchemy import Connection
 from app.incidents import store as incident_store
 from app.incidents.filed import FiledReport
 from app.incidents.named_before import name_asked, named_before
+from app.roads.by_name import NEAR_KM
+from app.roads.geometry import rough_km
 from app.roads.places import Location, Unplaced
 
 #: A name is remembered so long, and of so many reports before: an event is told within days.
@@ -24,7 +26,8 @@ def as_others_said(
     Of a list of places that holds for each name of it that is left open.
     """
     if isinstance(found, Unplaced):
-        return _as_said(conn, filed, filed.place, found) or found
+        there = _as_said(conn, filed, filed.place, found)
+        return found if there is None or _is_denied(filed, there) else there
     said = {
         name: there
         for name, asked in found.left_open
@@ -32,6 +35,11 @@ def as_others_said(
     }
     left = tuple((name, asked) for name, asked in found.left_open if name not in said)
     return replace(found, also=(*found.also, *said.values()), left_open=left) if said else found
+
+
+def _is_denied(filed: FiledReport, there: Location) -> bool:
+    """Return whether it gives a position far from there: others cannot know which one is right."""
+    return filed.position is not None and rough_km(filed.position, there.position) > NEAR_KM
 
 
 def _as_said(
