@@ -15,6 +15,7 @@ from app.incidents.incident import Status as Held
 from app.incidents.personal import without_addresses
 from app.incidents.report import DENIED, Family, Range, Report
 from app.incidents.store import Hold
+from app.incidents.verdicts import by_evidence
 from app.roads.places import Location
 from app.subscribers.store.forced import Forced
 from app.subscribers.store.inbound import Heard
@@ -91,9 +92,11 @@ def sources(one: Incident, words: Words) -> str:
 def _verdicts(found: IncidentFile) -> list[str]:
     """Return what a person may hold of an incident: not what one holds already.
 
-    But that a danger is true may be said again where somebody denies it.
+    But that a danger is true may be said again where somebody denies it, and that it is over where
+    only good news says so: then its all-clear waits no longer.
     """
-    said = found.incident.status if found.incident.verdict_by else None
+    by_person = found.incident.verdict_by and not by_evidence(found.incident)
+    said = found.incident.status if by_person else None
     denied = any(report.reliability == DENIED for report in found.reports)
     return [
         name

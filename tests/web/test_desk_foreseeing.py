@@ -173,3 +173,24 @@ async def test_who_places_a_report_sees_first_to_whom_that_speaks(plain_world: W
     assert "1 personne reçoit un message tout de suite" in read(shown.text).words
     (text,) = world.phone("depot").texts
     assert text in read(shown.text).words
+
+
+async def test_what_good_news_ended_is_ended_at_once_by_who_knows_that_it_is_over(
+    plain_world: World,
+) -> None:
+    world = plain_world
+    await world.subscriber("depot")
+    found = await world.reports("fuel_interception", "Lakamane", cargo="fuel")
+    await world.decides(found.incident_id, status="confirmed")
+    world.clock.advance(timedelta(hours=1))
+    await world.reports("safe_transit", "Lakamane", cargo="fuel")
+    someone = await at_the_desk(world.api)
+    page = await someone.get(f"/fr/desk/incidents/{found.incident_id}")
+
+    shown = await someone.send(page, form_with(page.text, "version"), do="resolve")
+    await someone.send(shown, form_with(shown.text, "sure"))
+    await world.quiet()
+
+    assert 'value="resolve"' in page.text
+    assert "1 personne" in read(shown.text).words
+    world.phone("depot").received("FIN D'ALERTE")
