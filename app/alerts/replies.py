@@ -130,6 +130,8 @@ class _Writer:
             Action.CHOICE: "choice_stray",
             Action.LANGUAGE: "language_set",
         }[reading.action]
+        if reading.moved_from is not None and "report_moved" in self._words.replies:
+            key = "report_moved"
         return self._fit(
             key,
             {
@@ -137,6 +139,7 @@ class _Writer:
                 "place": ("",) if reading.beside else self._at(reading),
                 "where": self._where(reading),
                 "cargo": self._cargo(reading.cargoes),
+                "before": self._before(reading),
             },
         )
 
@@ -282,6 +285,12 @@ class _Writer:
         return tuple(
             form for name in names for form in where_at(name, self._texts, area=area, km=km)
         )
+
+    def _before(self, reading: Reading) -> tuple[str, ...]:
+        """Return where it was said before to have been."""
+        if reading.moved_from is None:
+            return ("",)
+        return where_at(reading.moved_from, self._texts, area=False, km=None)
 
     def _about(self, reading: Reading) -> tuple[str, ...]:
         """Return which places a question is about, so that one misread is seen."""
