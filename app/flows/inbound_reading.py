@@ -45,6 +45,7 @@ _WAYS = frozenset(
     kilometre kilometres road roads highway axis stretch track way between from towards to heading
     bound leaving left""".split()  # noqa: SIM905
 )
+_ROADS = frozenset("route routes axe axes road roads".split())  # noqa: SIM905
 _FROM_TO = re.compile(r"\b(?:de|d) \S+ (?:a|jusqu) ")
 _ASKED = frozenset({Action.ASK_STATE, Action.ASK_ROUTE})
 
@@ -184,7 +185,10 @@ def _tells_a_way(text: str, reading: Reading, context: Context) -> bool:
     """Return whether towns may be those that a road or a journey is called by, not each a place."""
     config = context.config
     words = words_of(text, config.commands)
-    if config.kinds.is_of_whole_roads(reading.kind) or not _WAYS.isdisjoint(words):
+    # "route de Kayes: Diéma, ..." names its road, and the towns are on it
+    on_a_road = len(reading.located) > len(reading.choices)
+    ways = _WAYS - _ROADS if on_a_road else _WAYS
+    if config.kinds.is_of_whole_roads(reading.kind) or not ways.isdisjoint(words):
         return True
     if len(_APART.findall(text)) < len(reading.choices) - 1 or _FROM_TO.search(" ".join(words)):
         return True

@@ -58,3 +58,13 @@ async def test_the_towns_of_a_way_are_asked_about_and_none_is_an_attack(
 
     assert "Quel lieu? 1 " in str(asked)
     assert await incidents(texting) == set()
+
+
+async def test_a_list_on_a_road_that_is_named_is_told_of_its_towns(texting: Texting) -> None:
+    await a_reporter(texting.api)
+
+    noted = await texting.says(REPORTER, "embuscade route de Kayes: Diéma, Lakamané et Sandaré")
+
+    assert "Noté: convoi attaqué à Diéma" in str(noted)
+    towns = ("Diéma", "Lakamané", "Sandaré")
+    assert await incidents(texting) == {("convoy_ambush", town) for town in towns}
