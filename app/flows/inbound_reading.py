@@ -161,6 +161,7 @@ def read_message(
 def as_acted_on(text: str, reading: Reading, config: Config, gazetteer: Gazetteer) -> Reading:
     """Return what is done of a message that is read so: where it was is on a road, or in a list."""
     told = _all_of_a_list(text, reading, config, gazetteer)
+    told = told and replace(told, said=reading.said)
     return told or _from_the_capital(_on_one_spot(reading, config, gazetteer), config)
 
 

@@ -96,7 +96,10 @@ def clauses_of(claims: Claims, lexicon: Lexicon) -> tuple[Clause, ...]:
     7. "Diéma attaqué Nioro", "barrage à Diéma et à Nioro": either, with all that is said.
     """
     words = claims.wording.words
-    units = side_by_side([spot for spot in claims.named if spot.found], words)
+    found = [spot for spot in claims.named if spot.found]
+    if len(found) >= _LIST and strange_in_list(claims):
+        return _all(found, claims.kind, words)
+    units = side_by_side(found, words)
     if listed := _on_a_road(units, words):
         return _all(listed, claims.kind, words)
     if len(units) > 2 and (gone := _journey_in(units, words)):  # noqa: PLR2004
@@ -108,6 +111,25 @@ def clauses_of(claims: Claims, lexicon: Lexicon) -> tuple[Clause, ...]:
     if len(units) != 2:  # noqa: PLR2004 - of more none is told from the others
         return ()
     return _of_two(units[0], units[1], claims, lexicon)
+
+
+def strange_in_list(claims: Claims) -> str | None:
+    """Return the word that stands in a list of places as one of them and is none that is known.
+
+    "Barrage Koro, Xyzzy et Bandiagara" is told of two, and who wrote it may believe that of three.
+    """
+    words, found = claims.wording.words, [spot for spot in claims.spots if spot.found]
+    for before, after in pairwise(found):
+        parts = [word.said in _AND for word in words[before.end : after.start]]
+        strange = [at for at in range(before.end, after.start) if words[at].said not in _AND]
+        if len(strange) != 1:
+            continue
+        (at,) = strange
+        apart = {at, before.end} & claims.wording.breaks or parts[0]
+        beside = {at + 1, after.start} & claims.wording.breaks or parts[-1]
+        if apart and beside and not (words[at].marks or words[at].is_figure):
+            return words[at].said
+    return None
 
 
 def _on_a_road(units: Sequence[Sequence[Spot]], words: Sequence[Word]) -> Sequence[Spot]:

@@ -87,3 +87,21 @@ async def test_towns_that_are_not_one_behind_the_other_are_asked_about(
 
     assert "Quel lieu? 1 Koro, 2 " in str(asked)
     assert await incidents(texting) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("barrage Koro, Xyzzy et Bandiagara", {"Koro - Bandiagara"}),
+        ("citernes brûlées à Diéma, Xyzzy, Lakamané et Sandaré", {"Diéma", "Lakamané", "Sandaré"}),
+    ],
+)
+async def test_a_name_of_a_list_that_nobody_knows_is_said_back_and_shown_to_a_person(
+    texting: Texting, text: str, told: set[str]
+) -> None:
+    noted = await texting.says(DRIVER, text)
+
+    assert "Lieu inconnu: xyzzy" in str(noted)
+    assert {label for _, label in await incidents(texting)} == told
+    for town in {town for label in told for town in label.split(" - ")}:
+        assert town in str(noted)

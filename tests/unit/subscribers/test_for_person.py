@@ -55,3 +55,15 @@ def test_a_danger_that_is_moved_is_read_as_what_was_told_first_stands() -> None:
 
     assert is_for_person(moved, Outcome.DONE, shipped_config().kinds)
     assert not is_for_person(told, Outcome.DONE, shipped_config().kinds)
+
+
+@pytest.mark.parametrize(
+    ("text", "read_by_one"),
+    [
+        ("barrage Koro, Xyzzy et Bandiagara", True),
+        ("barrage Koro, urgent, Bandiagara", False),
+        ("camion brulé à Diéma, chauffeurs et passagers à Sandaré", False),
+    ],
+)
+def test_a_name_that_nobody_knows_is_read_by_a_person(text: str, *, read_by_one: bool) -> None:
+    assert is_read(text, Outcome.DONE) is read_by_one
