@@ -1,5 +1,6 @@
 """`sira keys`."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from typing import Annotated
@@ -10,7 +11,7 @@ from sqlalchemy import Connection
 from app.accounts import store as accounts_store
 from app.accounts.keys import ApiKey, Scope, hash_key, looks_like_key
 from app.audit import store as audit
-from app.cli.frame import done, drop_stdout, fail, the_service
+from app.cli.frame import answer, done, drop_stdout, fail, the_service
 from app.flows.people.make_key import KeyWish, make_key
 from app.flows.people.revoke_key import revoke_key
 from app.service import Service
@@ -62,13 +63,16 @@ def list_() -> None:
     """List every key, a line each: id, scope, state, when it was made, organisation, what for."""
     with the_service(begins=False) as service:
         now = service.clock.now()
-        after = None
-        while keys := service.db.read_now(
-            partial(accounts_store.list_keys, after=after, limit=_PAGE, organisation_id=None)
-        ):
-            for key in keys:
-                typer.echo(_line(key, now))
-            after = keys[-1].id
+        answer(_line(key, now) for key in _every_key(service))
+
+
+def _every_key(service: Service) -> Iterator[ApiKey]:
+    after = None
+    while keys := service.db.read_now(
+        partial(accounts_store.list_keys, after=after, limit=_PAGE, organisation_id=None)
+    ):
+        yield from keys
+        after = keys[-1].id
 
 
 def _line(key: ApiKey, now: datetime) -> str:
