@@ -11,4 +11,5 @@ By what they are for; a test holds the list to the folder.
 - By channel: sms_text, asking, hand_written, email_text, spoken, aloud, webhook_event; several in
   one: digest.
 - Other messages: replies, reply_texts, invitation_text, escalation_text.
+- The database, the one part that is not pure: store.
 """

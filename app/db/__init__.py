@@ -2,6 +2,7 @@
 
 By what they are for; a test holds the list to the folder.
 
+- The tables: tables.
 - Units of work: engine, sqlite_engine, private_file, patient, turns, illness; work that is not
   kept: trial, scratch.
 - What SQLite and PostgreSQL say alike: base, types, ids, json, append_only, refused.

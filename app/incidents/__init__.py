@@ -12,4 +12,5 @@ By what they are for; a test holds the list to the folder.
 - How far it is believed: credibility, origins, copies, reputation.
 - What ends it, and what a moderator decides: answering, opened, verdicts.
 - What may be tuned of all this: policy.
+- The database, the one part that is not pure: store.
 """

@@ -13,4 +13,5 @@ By what they are for; a test holds the list to the folder.
 - Where to drive: journeys, ways, road_graph, journey_policy, journey_words.
 - How good ratings were: backtest, past, playing, rivals, scores, warned; fitted to what happened:
   calibration, likelihood, coefficients.
+- The database, the one part that is not pure: store.
 """

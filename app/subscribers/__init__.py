@@ -11,4 +11,5 @@ By what they are for; a test holds the list to the folder.
   whereabouts, together, whole_roads; when: dating, days.
 - What goes to and fro: asking, answering, follow_ups, conversation; for who sits at the desk:
   for_person, answerable; how it is kept, and for how long: inbound_codec, inbound_policy.
+- The database, the one part that is not pure: store.
 """
