@@ -20,6 +20,7 @@ from typing_extensions import override
 from app.accounts import store as accounts_store
 from app.accounts.keys import Scope
 from app.core.errors import ConfigError
+from app.flows.people.make_key import KeyWish, make_key
 from app.flows.rules.shipped_rules import warn_of_shipped, warn_of_unheard
 from app.http.heads import BoundedHeads
 from app.http.state import AppState
@@ -41,14 +42,9 @@ def first_key(service: Service) -> str | None:
     def work(conn: Connection) -> str | None:
         if accounts_store.any_admin_key(conn):
             return None
-        _, key = accounts_store.create_key(
-            conn,
-            scope=Scope.ADMIN,
-            organisation_id=None,
-            name="made on the first start",
-            expires_at=None,
-            now=service.clock.now(),
-        )
+        wish = KeyWish(scope=Scope.ADMIN, organisation_id=None, name="made on the first start")
+        now = service.clock.now()
+        _, key = make_key(conn, wish, actor="system", context=service.context, now=now)
         return key
 
     return service.db.write_now(work)

@@ -130,6 +130,10 @@ class _Writer:
             Action.CHOICE: "choice_stray",
             Action.LANGUAGE: "language_set",
         }[reading.action]
+        if reading.action is Action.REPORT and reading.said and "report_but" in self._words.replies:
+            key = "report_but"
+        if reading.moved_from is not None and "report_moved" in self._words.replies:
+            key = "report_moved"
         return self._fit(
             key,
             {
@@ -137,6 +141,8 @@ class _Writer:
                 "place": ("",) if reading.beside else self._at(reading),
                 "where": self._where(reading),
                 "cargo": self._cargo(reading.cargoes),
+                "before": self._before(reading),
+                "said": tuple((reading.said or "")[:most] for most in _SAID),
             },
         )
 
@@ -266,6 +272,9 @@ class _Writer:
         told = (reading, *reading.beside)
         names = [self._event(one.kind) for one in told]
         forms = [self._at(one) for one in told]
+        if len(set(names)) == 1:
+            each = (names[0] + ",".join(at[which] for at in forms) for which in (0, -1))
+            return (*each, names[0])
         return (
             ", ".join(name + at[0] for name, at in zip(names, forms, strict=True)),
             ", ".join(name + at[-1] for name, at in zip(names, forms, strict=True)),
@@ -282,6 +291,12 @@ class _Writer:
         return tuple(
             form for name in names for form in where_at(name, self._texts, area=area, km=km)
         )
+
+    def _before(self, reading: Reading) -> tuple[str, ...]:
+        """Return where it was said before to have been."""
+        if reading.moved_from is None:
+            return ("",)
+        return where_at(reading.moved_from, self._texts, area=False, km=None)
 
     def _about(self, reading: Reading) -> tuple[str, ...]:
         """Return which places a question is about, so that one misread is seen."""

@@ -38,11 +38,13 @@ _REPLIES: Mapping[str, frozenset[str]] = {
     "unclear": _BRAND,
     "unclear_which": _CHOOSE | {"at"},
 }
-#: A copy of the file may be without them: who needs help is then answered as not understood, and
-#: of what sort a report was is not asked.
+#: A copy of the file may be without them: who needs help is then answered as not understood, of
+#: what sort a report was is not asked, nor said from where one was moved, or what is not known.
 _MORE_REPLIES: Mapping[str, frozenset[str]] = {
     "in_need": _BRAND,
     "report_which": _CHOOSE | {"event", "place"},
+    "report_but": _BRAND | {"event", "place", "said"},
+    "report_moved": _BRAND | {"event", "place", "before"},
 }
 _CHOICES: Mapping[str, frozenset[str]] = {
     "report": frozenset({"event"}),

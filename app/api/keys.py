@@ -11,15 +11,15 @@ from sqlalchemy import Connection
 
 from app.accounts import store as accounts_store
 from app.accounts.keys import ApiKey, Scope
-from app.audit import store as audit
 from app.core.errors import InvalidError
 from app.flows.people import revoke_key as revoke
+from app.flows.people.make_key import KeyWish, make_key
 from app.http.deps import AdminDep, NowDep, StateDep
 from app.http.model import ApiModel, Instant, Name
 from app.http.openapi import problem
 from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
-from app.subscribers.store.organisations import get_organisation, must_be_there
+from app.subscribers.store.organisations import must_be_there
 
 router = api_router("/keys", tag="keys")
 
@@ -61,27 +61,15 @@ async def create_key(body: KeyIn, caller: AdminDep, state: StateDep, now: NowDep
     """Make a key. The answer is the only place where it can be read."""
     _check(body, now)
 
+    wish = KeyWish(
+        scope=body.scope,
+        organisation_id=body.organisation_id,
+        name=body.name,
+        expires_at=body.expires_at,
+    )
+
     def work(conn: Connection) -> tuple[str, ApiKey]:
-        if body.organisation_id is not None:
-            get_organisation(conn, body.organisation_id, vault=state.vault)
-        key_id, key = accounts_store.create_key(
-            conn,
-            scope=body.scope,
-            organisation_id=body.organisation_id,
-            name=body.name,
-            expires_at=body.expires_at,
-            now=now,
-        )
-        audit.record(
-            conn,
-            actor=caller.key_id,
-            action="key.created",
-            subject_type="api_key",
-            subject_id=key_id,
-            organisation_id=body.organisation_id,
-            detail={"scope": body.scope},
-            now=now,
-        )
+        key_id, key = make_key(conn, wish, actor=caller.key_id, context=state.context, now=now)
         return key, accounts_store.get_key(conn, key_id)
 
     key, kept = await state.db.write(work)

@@ -3,7 +3,7 @@
 import os
 import sys
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -117,6 +117,15 @@ def done(text: str) -> None:
     except OSError as error:
         drop_stdout()
         fail(f"{text}; that is done, and could not be written: {error.strerror or error}", error)
+
+
+def answer(lines: Iterable[str]) -> None:
+    """Write lines on stdout; that nobody reads on (`| head`) is no fault."""
+    try:
+        for line in lines:
+            typer.echo(line)
+    except BrokenPipeError:
+        drop_stdout()
 
 
 def drop_stdout() -> None:

@@ -1,18 +1,25 @@
 """`sira keys`."""
 
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 import typer
 from sqlalchemy import Connection
 
 from app.accounts import store as accounts_store
-from app.accounts.keys import Scope
+from app.accounts.keys import ApiKey, Scope, hash_key, looks_like_key
 from app.audit import store as audit
-from app.cli.frame import drop_stdout, fail, the_service
+from app.cli.frame import answer, done, drop_stdout, fail, the_service
+from app.flows.people.make_key import KeyWish, make_key
+from app.flows.people.revoke_key import revoke_key
 from app.service import Service
-from app.subscribers.store.organisations import get_organisation
 
 app = typer.Typer(help="API keys.", no_args_is_help=True)
+
+_ACTOR = "cli"
+_PAGE = 200
 
 
 @app.command()
@@ -35,37 +42,69 @@ def create(
         fail("an admin's key is bound to no organisation: leave --organisation out")
     with the_service() as service:
         now = service.clock.now()
-
-        def work(conn: Connection) -> tuple[str, str]:
-            if organisation is not None:
-                get_organisation(conn, organisation, vault=service.context.vault)
-            key_id, key = accounts_store.create_key(
-                conn,
-                scope=scope,
-                organisation_id=organisation,
-                name=name or f"{scope} {now:%Y-%m-%d %H:%M:%S}",
-                expires_at=None,
-                now=now,
-            )
-            audit.record(
-                conn,
-                actor="cli",
-                action="key.created",
-                subject_type="api_key",
-                subject_id=key_id,
-                organisation_id=organisation,
-                detail={"scope": scope},
-                now=now,
-            )
-            return key_id, key
-
-        key_id, key = service.db.write_now(work)
+        wish = KeyWish(
+            scope=scope,
+            organisation_id=organisation,
+            name=name or f"{scope} {now:%Y-%m-%d %H:%M:%S}",
+        )
+        key_id, key = service.db.write_now(
+            lambda conn: make_key(conn, wish, actor=_ACTOR, context=service.context, now=now)
+        )
         try:
             typer.echo(key)
         except OSError as error:
             drop_stdout()
             _revoke_unseen(service, key_id)
             fail(f"the key could not be printed, and is revoked: {error.strerror or error}", error)
+
+
+@app.command("list")
+def list_() -> None:
+    """List every key, a line each: id, scope, state, when it was made, organisation, what for."""
+    with the_service(begins=False) as service:
+        now = service.clock.now()
+        answer(_line(key, now) for key in _every_key(service))
+
+
+def _every_key(service: Service) -> Iterator[ApiKey]:
+    after = None
+    while keys := service.db.read_now(
+        partial(accounts_store.list_keys, after=after, limit=_PAGE, organisation_id=None)
+    ):
+        yield from keys
+        after = keys[-1].id
+
+
+def _line(key: ApiKey, now: datetime) -> str:
+    state = "live" if key.is_live(now) else "revoked" if key.revoked_at else "expired"
+    made = f"{key.created_at:%Y-%m-%d %H:%M}"
+    return f"{key.id}  {key.scope:10}  {state:7}  {made}  {key.organisation_id or '-'}  {key.name}"
+
+
+@app.command()
+def revoke(
+    key: Annotated[str, typer.Argument(help="Its id, as `sira keys list` shows it; or the key.")],
+) -> None:
+    """Let a key open nothing from now on, and sign out whoever came in by it."""
+    with the_service(begins=False) as service:
+        now = service.clock.now()
+
+        def work(conn: Connection) -> str:
+            key_id = _id_of(conn, key)
+            revoke_key(conn, key_id, actor=_ACTOR, now=now)
+            return key_id
+
+        done(f"key {service.db.write_now(work)} opens nothing any more")
+
+
+def _id_of(conn: Connection, key: str) -> str:
+    """Return the id of a key that is named by it, or shown: who finds one somewhere has no id."""
+    if not looks_like_key(key):
+        return key
+    found = accounts_store.find_key_by_hash(conn, hash_key(key))
+    if found is None:
+        fail("this key is none of this installation's")
+    return found.id
 
 
 def _revoke_unseen(service: Service, key_id: str) -> None:
@@ -80,7 +119,7 @@ def _revoke_unseen(service: Service, key_id: str) -> None:
         accounts_store.revoke_key(conn, key_id, now=now)
         audit.record(
             conn,
-            actor="cli",
+            actor=_ACTOR,
             action="key.revoked",
             subject_type="api_key",
             subject_id=key_id,

@@ -11,6 +11,14 @@ from app.core.text import without_turns
 from app.flows.people.invite import Reach
 from app.flows.people.subscribe import Wish
 from app.flows.people.subscribe import subscribe as add
+from app.subscribers.contact import AddressStatus
+
+#: By what holds of his addresses, the first that is true of one.
+_WILL = {
+    AddressStatus.ACTIVE: "will",
+    AddressStatus.INVITED: "is invited first, and then will",
+    AddressStatus.OPTED_OUT: "said STOP, and after a START will",
+}
 
 
 class From(StrEnum):
@@ -64,5 +72,9 @@ def subscribe(
         where = " and ".join(address.masked for address in contact.addresses)
         cargoes = " and ".join(wish.cargoes) or "every cargo"
         routes = " and ".join(wish.routes) or "every route"
-        will = "is invited first, and then will" if confirm else "will"
+        will = next(
+            words
+            for status, words in _WILL.items()
+            if status in {address.status for address in contact.addresses}
+        )
         done(f"{where} {will} be told of {cargoes} on {routes}, from {min_level} on")

@@ -214,7 +214,7 @@ class Lane:
         now = self._with.clock.now()
         change = after_attempt(
             result,
-            attempts=claimed.attempt,
+            attempts=claimed.attempt - claimed.attempts_before,
             now=now,
             expires_at=claimed.expires_at,
             rand=self._with.rand(),

@@ -23,19 +23,16 @@ from app.flows.reports.filing import (
     find_replay,
 )
 from app.flows.reports.find_place import as_others_said
-from app.flows.reports.judge_source import judge_source
+from app.flows.reports.join_incident import join_incident, link
 from app.flows.reports.keep_unplaced import keep_for_moderator
 from app.flows.reports.left_open import keep_left_open
+from app.flows.reports.read_located import read_located
 from app.flows.reports.tell_reporter import Spoken
 from app.flows.wire import report_out
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident
-from app.incidents.joining import join, join_told_together, open_incident
-from app.incidents.matching import match
-from app.incidents.origins import kept_body, marks_of
-from app.incidents.reading import read_report
+from app.incidents.origins import kept_body
 from app.incidents.report import Family, Report
-from app.incidents.starting import start_of
 from app.roads.places import Location, Unplaced
 from app.subscribers.store import inbound
 
@@ -54,7 +51,7 @@ class Placed:
 
     def link(self, conn: Connection, report_id: str, *, now: datetime) -> None:
         """Keep which incident the report speaks of, and why."""
-        _link(conn, report_id, self.spoken, now=now)
+        link(conn, report_id, self.spoken, now=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +125,7 @@ def _take_located(
     also = [_also_at(conn, filing, one, context=context, now=now) for one in location.also]
     left = keep_left_open(conn, filing, location.left_open, context=context, now=now)
     location = replace(location, also=(), left_open=())
-    report = _read_located(conn, filing, location, report_id=report_id, context=context, now=now)
+    report = read_located(conn, filing, location, report_id=report_id, context=context, now=now)
     placed = place_report(conn, filing, report, also=also, left=left, context=context, now=now)
     incident_store.add_report(
         conn,
@@ -156,7 +153,7 @@ def _also_at(
 
     Only the first has the sender's key: sent again, the report is answered by that one.
     """
-    report = _read_located(conn, filing, location, report_id=new_id(now), context=context, now=now)
+    report = read_located(conn, filing, location, report_id=new_id(now), context=context, now=now)
     spoken = join_incident(conn, report, opens=None, context=context, now=now)
     told = _told(conn, filing, report, spoken, over=(), context=context, now=now)
     incident_store.add_report(
@@ -167,7 +164,7 @@ def _also_at(
         body_hash=kept_body(filing.body_hash, context.keyed_hash),
         answer={**told, "effects": []},
     )
-    _link(conn, report.id, spoken, now=now)
+    link(conn, report.id, spoken, now=now)
     return Also(spoken=spoken, answer=told)
 
 
@@ -178,37 +175,6 @@ def _be_done_with(conn: Connection, message: str, report_id: str) -> None:
         raise MessageFiledError(
             "A report was made of this message before.", extra={"report_id": earlier}
         )
-
-
-def _read_located(
-    conn: Connection,
-    filing: Filing,
-    location: Location,
-    *,
-    report_id: str,
-    context: Context,
-    now: datetime,
-) -> Report:
-    """Return the report that the filing makes at `location`, its source known only by tokens."""
-    filed, config = filing.filed, context.config
-    source = judge_source(
-        conn, filed, key_id=filing.speaker, vouched=filing.trusted, context=context, now=now
-    )
-    return read_report(
-        filed,
-        report_id=report_id,
-        location=location,
-        origin=source.token,
-        received_at=now,
-        kinds=config.kinds,
-        cargoes=config.cargoes,
-        marks=marks_of(filed, context.keyed_hash, common=context.config.incidents.matching.common),
-        known_source=source.known,
-        reliability=source.reliability,
-        judged=source.judged,
-        starts_at=start_of(filed, config.incidents.starting, config.alerts.zone),
-        denying=config.incidents.denying,
-    )
 
 
 def place_report(
@@ -283,37 +249,6 @@ def _answered(
     return again, ended
 
 
-def join_incident(
-    conn: Connection, report: Report, *, opens: str | None, context: Context, now: datetime
-) -> Spoken:
-    """Join `report` to the incident it speaks of, or open one."""
-    policy, kinds = context.config.incidents, context.config.kinds
-    candidates = incident_store.find_candidates(conn, report, kinds=kinds, policy=policy.matching)
-    found = match(report, candidates, policy=policy.matching, kinds=kinds)
-    cause = f"report:{report.id}"
-    known = next((one for one in candidates if one.id == found.incident_id), None)
-    if known is None:
-        new = opens or new_id(now)
-        incident = open_incident(report, incident_id=new, policy=policy, kinds=kinds)
-        incident_store.add_incident(conn, incident, cause=cause, now=now)
-    else:
-        turns.for_joining(conn, known)
-        incident = _joined(conn, known, report, context)
-        incident_store.update_incident(conn, incident, cause=cause, now=now)
-    return Spoken(incident=incident, before=known, match=found)
-
-
-def _joined(conn: Connection, known: Incident, report: Report, context: Context) -> Incident:
-    """Return `known` with `report`; of reports told at one instant the order of arrival is none."""
-    policy, kinds = context.config.incidents, context.config.kinds
-    together = report.reported_at == known.last_reported_at
-    # In a crowd one more changes little, and reading all of it again would cost more each time.
-    if not together or known.reports >= policy.joining.voices:
-        return join(known, report, policy=policy, kinds=kinds)
-    earlier = incident_store.list_reports_of(conn, known.id)
-    return join_told_together(known, report, earlier, policy=policy, kinds=kinds)
-
-
 def _changes(
     report: Report,
     spoke: Sequence[Spoken],
@@ -348,11 +283,6 @@ def _corrected(spoken: Spoken) -> frozenset[str]:
         return frozenset()
     moved = old.location.position != new.location.position
     return frozenset({new.id}) if moved or old.kind != new.kind else frozenset()
-
-
-def _link(conn: Connection, report_id: str, spoken: Spoken, *, now: datetime) -> None:
-    reason = ", ".join(spoken.match.reasons) if spoken.before else "first report"
-    incident_store.link_report(conn, report_id, spoken.incident.id, reason=reason, now=now)
 
 
 def _told(

@@ -93,6 +93,15 @@ _SAYS_SO = frozenset(
 )
 #: That there are none says nothing of the attack in which somebody might have been taken.
 _OF_AN_ATTACK = frozenset({"otage", "otages", "hostage", "hostages"})
+#: "Le blocus est démenti. Personne ne passe." Whoever says that does not believe it.
+_MOVES = frozenset(
+    """passe passent passer arrive arrivent arriver circule circulent circuler roule roulent rouler
+    sort sortent sortir bouge bougent part partent pass passes passing passed through arrives
+    arriving arrived move moves moving moved""".split()  # noqa: SIM905
+)
+_NOTHING = frozenset("ne no not none nobody nothing cannot cant".split())  # noqa: SIM905
+#: So many words before what moves: "no truck from there gets through".
+_BEFORE_IT = 5
 #: A danger named before one of `hoaxes` is that hoax: "l'attaque de Fana est une fausse alerte".
 _IS = frozenset("est cest etait cetait sont etaient is was are were its".split())  # noqa: SIM905
 
@@ -136,6 +145,8 @@ class DenyWords:
             return False
         # where nobody denies, "Ils ont pris le chauffeur. Aucune explosion." tells of a danger
         else_told = [part for part, none in zip(parts, read, strict=True) if not none]
+        if not good and any(map(_stands_still, else_told)):
+            return False
         return good or self._is_denial(text) or all(map(self._is_well, map(_split, else_told)))
 
     def _is_debunked(self, parts: Sequence[str]) -> bool:
@@ -305,6 +316,16 @@ def _is_all(rest: Sequence[str]) -> bool:
     at = max((n for n, word in enumerate(first) if word in _VERBS), default=len(first))
     said = next((word for word in first[at + 1 :] if word not in _AUXILIARY), None)
     return said in _HELD | {None} and not any(one and _SAYS_SO.isdisjoint(one) for one in others)
+
+
+def _stands_still(text: str) -> bool:
+    """Return whether a sentence says that nothing moves: "les camions n'arrivent pas"."""
+    said = _split(text)
+    return any(
+        (word in _MOVES and not _NOTHING.isdisjoint(said[max(0, at - _BEFORE_IT) : at]))
+        or (word[:1] == "n" and word[1:] in _MOVES)
+        for at, word in enumerate(said)
+    )
 
 
 def _split(text: str) -> list[str]:

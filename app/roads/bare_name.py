@@ -38,7 +38,7 @@ _AFTER = re.compile(
     r"[\s-]+(?:bridge|commune|town|village|locality|city|forests?|market|crossing|quarry|"
     r"(?:gold )?(?:mine|project)|(?:military )?(?:camp|base)|cement (?:plant|factory|works)|"
     r"border(?: post)?|check-?point|toll(?: (?:station|gate))?|junction|airport|entrance|"
-    r"outskirts|barrage|dam|ferry|bac|sortie|entr[ée]e|exit|"
+    r"outskirts|barrage|dam|ferry|bac|gare|sortie|entr[ée]e|exit|"
     r"pont|ville|centre|center|nord|sud|est|ouest|north|south|east|west)$",
     _I,
 )

@@ -15,6 +15,10 @@ from app.roads.placing import at_position, printed
 
 #: `In Delimane` is no misspelt Yélimané, 1,300 km away.
 _TUAREG = re.compile(r"\s*i-?n[ -]", re.IGNORECASE)
+#: Which part of a town something happened in.
+_SIDE = re.compile(
+    r"(?:nord|sud|north|south)?[ -]?(?:est|ouest|east|west)?|cent(?:re|er)|plateau", re.IGNORECASE
+)
 #: What is named beside a village, such as its commune, lies nearer to it than this.
 _FAR_BESIDE_KM = 150.0
 #: Nothing in a commune lies farther from its seat, nor does a stop of some road that has its name.
@@ -41,8 +45,26 @@ class Case:
     choice: Choice = field(init=False, default=Choice(Outcome.NONE))
 
     def __post_init__(self) -> None:
-        self.phrase = parse(self.query.place or "")
+        self.phrase = self._without_side(parse(self.query.place or ""))
         self.context = self.gazetteer.context(self.query, self.phrase)
+
+    def _without_side(self, phrase: Phrase) -> Phrase:
+        """Return a phrase without the side of a town that is no region: `Nara (nord)`.
+
+        Regions of Burkina Faso are called so: `Gourcy (Nord)` is in one.
+        """
+        name = (phrase.name or "").partition(",")[0]
+        matches = self.gazetteer.names.exact(name_key(name))
+
+        def is_side(beside: Phrase) -> bool:
+            text = beside.area or beside.name or ""
+            is_far = self.gazetteer.is_far_from
+            side = bool(text) and _SIDE.fullmatch(text) is not None
+            return side and all(is_far(text, one.place) for one in matches)
+
+        hints = tuple(one for one in phrase.hints if not is_side(one))
+        behind = tuple(one for one in phrase.behind if not is_side(one))
+        return replace(phrase, hints=hints, behind=behind) if matches else phrase
 
     def resolve_name(self) -> Choice:
         """Return the first of the ways to read the name that is known; exact ones come first."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from app.incidents.openings import REOPENED
 from app.subscribers.bounded import tells_without, told_beside_question
-from app.subscribers.claims import Claims, kind_of
+from app.subscribers.claims import Claims, is_little, kind_of
 from app.subscribers.clauses import NO_EVENT, clauses_of
 from app.subscribers.message import Message
 from app.subscribers.understood import Action, Choice, Missing, Reading
@@ -98,9 +98,11 @@ def ask_whether(message: Message, reading: Reading) -> Reading:
 def _languages(message: Message) -> tuple[Choice, ...]:
     """Return what to choose from where one is named: "can you write me in english".
 
-    All of them: "je ne parle pas anglais" names the one that is not meant.
+    All of them: "je ne parle pas anglais" names the one that is not meant. Of "en fait" the first
+    word is grammar, and names none.
     """
-    named = [code for code in message.spoken if message.claims.has(f"language:{code}")]
+    said = frozenset().union(*(w.marks for w in message.claims.outside if not is_little(w)))
+    named = [code for code in message.spoken if f"language:{code}" in said]
     every = dict.fromkeys((*named, *message.spoken)) if named else ()
     return tuple(Choice(action=Action.LANGUAGE, language=code) for code in every)
 

@@ -177,7 +177,10 @@ def _before_its_question(text: str, read: Callable[[str], Claims]) -> str | None
 
 
 def _beside_the_calm(text: str, read: Callable[[str], Claims]) -> str | None:
-    """Return what is told of other places than those that are calm: "attaque à A, B calme"."""
+    """Return what is told of other places than those that are calm: "attaque à A, B calme".
+
+    Or of no place: where the convoy was attacked is asked, and not taken for where it is calm.
+    """
     parts = _PARTS.split(text.strip().rstrip("."))
     if len(parts) < 2:  # noqa: PLR2004 - one place, and another
         return None
@@ -189,7 +192,8 @@ def _beside_the_calm(text: str, read: Callable[[str], Claims]) -> str | None:
     told = read(rest)
     there = not any(may_be_left(spot, told.wording.words) for spot in told.named)
     apart = _places(told).isdisjoint(one for claims in quiet.values() for one in _places(claims))
-    return rest if _tells(told) and there and apart else None
+    elsewhere = told.kind and not told.spots and _is_plain(told)
+    return rest if (_tells(told) or elsewhere) and there and apart else None
 
 
 def _is_calm(claims: Claims) -> bool:
@@ -208,9 +212,11 @@ def _places(claims: Claims) -> frozenset[str]:
 
 def _tells(claims: Claims) -> bool:
     placed = any(spot.found for spot in claims.spots)
-    return bool(placed and set(claims.groups) - NO_EVENT) and not (
-        claims.doubted or claims.asks or claims.ended or claims.has("calm")
-    )
+    return bool(placed and set(claims.groups) - NO_EVENT) and _is_plain(claims)
+
+
+def _is_plain(claims: Claims) -> bool:
+    return not (claims.doubted or claims.asks or claims.ended or claims.has("calm"))
 
 
 def _tells_nothing(claims: Claims) -> bool:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from app.subscribers.claims import Claims, groups_of, kind_of
 from app.subscribers.days import phrases_in
 from app.subscribers.lexicon import CARGO, FILLER, Lexicon
-from app.subscribers.spotting import Spot, side_by_side
+from app.subscribers.spotting import Spot, is_of_a_way, side_by_side
 from app.subscribers.together import distance_from
 from app.subscribers.wording import Word
 
@@ -42,6 +42,9 @@ _ON_THE_WAY = frozenset(
 _ON_BOARD = frozenset({"vehicle", "tanker", "convoy", "people"})
 _FROM_OR_TO = frozenset("de du d from pour for to".split())  # noqa: SIM905
 _NEAR = 3
+_LINK = frozenset({"de", "du", "d", "of"})
+#: So many places side by side are a list.
+_LIST = 3
 #: Right before a place they say that it happened there.
 _AT = frozenset({"a", "at", "in"})
 #: The same, less exactly.
@@ -93,7 +96,12 @@ def clauses_of(claims: Claims, lexicon: Lexicon) -> tuple[Clause, ...]:
     7. "Diéma attaqué Nioro", "barrage à Diéma et à Nioro": either, with all that is said.
     """
     words = claims.wording.words
-    units = side_by_side([spot for spot in claims.named if spot.found], words)
+    found = [spot for spot in claims.named if spot.found]
+    if len(found) >= _LIST and strange_in_list(claims):
+        return _all(found, claims.kind, words)
+    units = side_by_side(found, words)
+    if listed := _on_a_road(units, words):
+        return _all(listed, claims.kind, words)
     if len(units) > 2 and (gone := _journey_in(units, words)):  # noqa: PLR2004
         units = units[gone:]
         if len(units) == len(units[0]) == 1:
@@ -103,6 +111,39 @@ def clauses_of(claims: Claims, lexicon: Lexicon) -> tuple[Clause, ...]:
     if len(units) != 2:  # noqa: PLR2004 - of more none is told from the others
         return ()
     return _of_two(units[0], units[1], claims, lexicon)
+
+
+def strange_in_list(claims: Claims) -> str | None:
+    """Return the word that stands in a list of places as one of them and is none that is known.
+
+    "Barrage Koro, Xyzzy et Bandiagara" is told of two, and who wrote it may believe that of three.
+    """
+    words, found = claims.wording.words, [spot for spot in claims.spots if spot.found]
+    for before, after in pairwise(found):
+        parts = [word.said in _AND for word in words[before.end : after.start]]
+        strange = [at for at in range(before.end, after.start) if words[at].said not in _AND]
+        if len(strange) != 1:
+            continue
+        (at,) = strange
+        apart = {at, before.end} & claims.wording.breaks or parts[0]
+        beside = {at + 1, after.start} & claims.wording.breaks or parts[-1]
+        if apart and beside and not (words[at].marks or words[at].is_figure):
+            return words[at].said
+    return None
+
+
+def _on_a_road(units: Sequence[Sequence[Spot]], words: Sequence[Word]) -> Sequence[Spot]:
+    """Return a list of places beside the name of the road that they are on; () without one.
+
+    "Route de Kayes: Diéma, Lakamané et Sandaré" is told of three, and "axe Bamako Kayes" of none.
+    """
+    if len(units) == 1 and len(units[0]) > _LIST:
+        road, first = units[0][:2]
+        named = words[road.start - 1].said in _LINK and is_of_a_way(road.start, words)
+        return units[0][1:] if named and road.end == first.start else ()
+    lists = [unit for unit in units if len(unit) >= _LIST]
+    roads = [one for one in units if len(one) < _LIST and is_of_a_way(one[0].start, words)]
+    return lists[0] if len(lists) == len(roads) == 1 and len(units) == 2 else ()  # noqa: PLR2004
 
 
 def _of_two(

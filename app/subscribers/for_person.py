@@ -15,11 +15,12 @@ def is_for_person(reading: Reading, outcome: Outcome, kinds: Kinds) -> bool:
     """Tell whether a person has to read a message.
 
     It tells of a danger, of which Sira could make no report or asked what is meant, and who wrote
-    may never come to answer; it denies one, or calls for help. A stranger's, too: nothing is done
-    of what he writes, so nobody else reads it.
+    may never come to answer; it denies one, moves one that was told, tells of one at a place that
+    nobody knows as well, or calls for help. A stranger's, too: nothing is done of what he writes,
+    so nobody else reads it.
     """
     if reading.action is Action.REPORT:
-        return outcome in NOT_FILED
+        return outcome in NOT_FILED or bool(reading.moved_from or reading.said)
     if reading.action is not Action.UNCLEAR or outcome not in _NOT_DONE:
         return False
     return reading.denied or reading.in_need or _names_danger(reading, kinds)

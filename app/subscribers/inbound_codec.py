@@ -77,6 +77,7 @@ def _encode_reading(reading: Reading) -> Json:
         **({"leads": True} if reading.leads else {}),
         **({"for_now": True} if reading.for_now else {}),
         **({"sorts": list(reading.sorts)} if reading.sorts else {}),
+        **({"moved_from": reading.moved_from} if reading.moved_from is not None else {}),
         **({"asked_of": reading.asked_of} if reading.asked_of is not None else {}),
         "reasons": list(reading.reasons),
     }
@@ -105,6 +106,7 @@ def _decode_reading(kept: Mapping[str, Any]) -> Reading:
         leads=kept.get("leads", False),
         for_now=kept.get("for_now", False),
         sorts=tuple(kept.get("sorts", ())),
+        moved_from=kept.get("moved_from"),
         asked_of=kept.get("asked_of"),
         reasons=tuple(kept["reasons"]),
     )

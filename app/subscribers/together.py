@@ -140,7 +140,14 @@ def _is_only_direction(end: Spot, spot: Spot, words: Sequence[Word], gazetteer: 
 def _on_road(
     places: Sequence[Spot], words: Sequence[Word], gazetteer: Gazetteer
 ) -> Location | Unplaced:
-    """Return the spot of "entre A et B, à C", and of "à C sur la route A B"."""
+    """Return the spot of "entre A et B, à C", and of "à C sur la route A B".
+
+    Of more places none is guessed: each may be meant.
+    """
+    if len(places) > 3:  # noqa: PLR2004 - a road's ends, and a place on it
+        ids = [one.found.place_id for one in places if one.found and one.found.place_id]
+        offers = tuple(gazetteer.candidate(gazetteer.places[i], 0.5) for i in ids)
+        return Unplaced(reason="ambiguous", detail="several places", candidates=offers)
     alone = len(side_by_side(places, words)[0]) == 1
     spot, ends = (places[0], places[1:3]) if alone else (places[2], places[:2])
     road = " - ".join(end.said for end in ends)

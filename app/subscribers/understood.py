@@ -125,6 +125,7 @@ class Reading:
             sort it may have been.
         sorts: Of an attack whose place is asked: its kind and its `choices`, `for_now`, once that
             is known.
+        moved_from: Where the phone said before that it was, and says now that it was not.
         asked_of: The words that were asked about, where this is what an answer made of them: a "2"
             does not say to whom a road is open.
         reasons: Why it was understood so, for the moderator.
@@ -154,5 +155,6 @@ class Reading:
     in_need: bool = False
     for_now: bool = False
     sorts: tuple[str, ...] = ()
+    moved_from: str | None = None
     asked_of: str | None = None
     reasons: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from app.roads.network import Network
 from app.roads.places import Candidate, Location, PlaceQuery, Unplaced
 from app.roads.placing import at_place, spread
 from app.subscribers.accounted import changes_nothing
-from app.subscribers.clauses import Clause, clauses_of
+from app.subscribers.clauses import Clause, clauses_of, strange_in_list
 from app.subscribers.dating import Calendar, told_at
 from app.subscribers.lexicon import GOING, Lexicon
 from app.subscribers.message import Message
@@ -82,6 +82,7 @@ def _placed(reading: Reading, message: Message, *, one: bool) -> Reading:
     if not one:
         placed = replace(reading, location=found[0] if len(found) == 1 else None)
         return _of_its_road(placed, message)
+    reading = replace(reading, said=strange_in_list(claims))
     clauses = clauses_of(claims, lexicon)
     if len(clauses) > 1:
         return _either(reading, clauses, _whens(clauses, lexicon, calendar), gazetteer)

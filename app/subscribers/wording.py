@@ -10,6 +10,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from app.roads.folding import fold
+from app.roads.spelt import in_km
 from app.subscribers.clock_words import dates_as_words, is_time, times_as_words
 from app.subscribers.lexicon import ASKING, CARGO, DOUBT, FILLER, GOING, ORDINARY, Lexicon
 
@@ -134,12 +135,13 @@ def take_apart(
 def words_of(text: str, lexicon: Lexicon) -> list[str]:
     """Return the folded words of `text`: signs become words, drawn out letters single ones.
 
-    A time of day is one word, however it is written: "6 h", "6:00" and "6am" are "6h".
+    A time of day is one word, however it is written: "6 h", "6:00" and "6am" are "6h". A distance
+    is in figures, and in "km".
     """
     text = dates_as_words(unicodedata.normalize("NFKC", text[:LONGEST]))
     for sign, word in lexicon.signs.items():
         text = text.replace(sign, f" {word} ")
-    text = _DRAWN_OUT.sub(r"\1", fold(_APOSTROPHE.sub(" ", text)))
+    text = in_km(_DRAWN_OUT.sub(r"\1", fold(_APOSTROPHE.sub(" ", text))))
     said = [part for word in text.split()[:_MOST_WORDS] for part in _unglued(word, lexicon)]
     return times_as_words(_in_full(said, lexicon))
 

@@ -2,12 +2,13 @@
 
 from fastapi.security import HTTPAuthorizationCredentials
 
+from app.accounts.keys import Scope
 from app.core.errors import UnauthorizedError
-from app.http.deps import authenticate
+from app.http.deps import allows, authenticate
 from app.web.forms import next_query
 from app.web.maker import Maker
 from app.web.rendering import Page
-from app.web.sending import PRIVATE, PUBLIC, Asked
+from app.web.sending import PRIVATE, PUBLIC, Asked, Request
 from app.web.speaking import Words
 from app.web.visits import visitor_of
 
@@ -33,9 +34,19 @@ async def _has_key(maker: Maker, wish: Asked) -> bool:
     return True
 
 
-def cache_of(maker: Maker) -> bytes:
+async def own_pages_of(maker: Maker, wish: Asked) -> tuple[str, ...]:
+    """Return where a page about roads leads who is signed in: to what is his, and out."""
+    visitor = await visitor_of(wish, maker.state)
+    if visitor is None:
+        return ()
+    own = {"desk": Scope.MODERATOR, "my": Scope.SUBSCRIBER}
+    first = next((name for name, scope in own.items() if allows(visitor.key.scope, scope)), None)
+    return (first, "sign_out") if first else ("sign_out",)
+
+
+def cache_of(maker: Maker, request: Request) -> bytes:
     """Return what browsers and proxies may keep of a page about roads."""
-    return PUBLIC if maker.public else PRIVATE
+    return PUBLIC if maker.public and not request.own_pages else PRIVATE
 
 
 def closed_page(maker: Maker, words: Words, *, path: str) -> Page:

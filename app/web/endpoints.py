@@ -1,6 +1,7 @@
 """Where the pages are. Plain ASGI: FastAPI would cost more than a page that is at hand."""
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +18,7 @@ from app.flows.readers.route_picture import one_road
 from app.http.state import AppState
 from app.roads.network import Corridor
 from app.web import assets
-from app.web.admission import cache_of, closed_page, may_read
+from app.web.admission import cache_of, closed_page, may_read, own_pages_of
 from app.web.desk import DeskPage
 from app.web.desk_alert import AlertPage
 from app.web.desk_forced import ForcedPage
@@ -44,7 +45,7 @@ from app.web.rule_shipped import ShippedRulePage
 from app.web.rules import RuleSetPage, RulesPage
 from app.web.sending import PRIVATE, Request, host_of, send_page
 from app.web.sign_in import SignInPage, SignOutPage
-from app.web.speaking import LANGUAGES, Words
+from app.web.speaking import LANGUAGES
 from app.web.state_page import look_up, state_values
 from app.web.visits import keep_cargo, kept_cargo
 
@@ -74,7 +75,8 @@ class RoadPage(ABC):
             page = closed_page(self.maker, request.words, path=scope["path"])
             await send_page(send, page, request.wish, cache=PRIVATE, vary=_VARY, more=(_CHALLENGE,))
             return
-        await self.show(request)
+        own = await own_pages_of(self.maker, request.wish)
+        await self.show(replace(request, own_pages=own))
 
     @abstractmethod
     async def show(self, request: Request) -> None:
@@ -84,7 +86,7 @@ class RoadPage(ABC):
         self, request: Request, page: Page, *, more: tuple[tuple[bytes, bytes], ...] = ()
     ) -> None:
         """Send `page` with what may be kept of it."""
-        cache = cache_of(self.maker)
+        cache = cache_of(self.maker, request)
         await send_page(request.send, page, request.wish, cache=cache, vary=self.vary, more=more)
 
 
@@ -94,31 +96,33 @@ class StatePage(RoadPage):
     @override
     async def show(self, request: Request) -> None:
         """Send the page, as it is at hand where nothing has changed."""
-        text, words = request.query.get("q", "").strip(), request.words
+        text = request.query.get("q", "").strip()
         if text:
             self.maker.admit_search(host_of(request.scope))
-            page = await self.maker.shelf.once(partial(self._found, text, words))
+            page = await self.maker.shelf.once(partial(self._found, text, request))
         else:
-            key = ("state", words.language)
+            key = ("state", request.words.language, request.own_pages)
             shelf = self.maker.shelf
-            page = shelf.at_hand(key) or await shelf.get(key, partial(self._whole, words))
+            page = shelf.at_hand(key) or await shelf.get(key, partial(self._whole, request))
         await self.send(request, page)
 
-    def _whole(self, words: Words, conn: Connection, mark: str) -> Page:
+    def _whole(self, request: Request, conn: Connection, mark: str) -> Page:
         now = self.maker.state.clock.now()
         roads = self.maker.roads(conn, mark, now=now)
-        return self._page(words, mark, state_values(roads, words, now=now))
+        return self._page(request, mark, state_values(roads, request.words, now=now))
 
-    def _found(self, text: str, words: Words, conn: Connection) -> Page:
+    def _found(self, text: str, request: Request, conn: Connection) -> Page:
         now = self.maker.state.clock.now()
-        search = look_up(text, self.maker.context, words)
+        search = look_up(text, self.maker.context, request.words)
         mark = self.maker.shelf.mark(conn)
         roads = self.maker.roads(conn, mark, now=now)
-        return self._page(words, mark, state_values(roads, words, now=now, search=search))
+        values = state_values(roads, request.words, now=now, search=search)
+        return self._page(request, mark, values)
 
-    def _page(self, words: Words, mark: str, values: dict[str, Any]) -> Page:
-        now, path = self.maker.state.clock.now(), f"/{other_of(words)}"
-        return self.maker.page("state", words, path=path, now=now, **_live(mark), **values)
+    def _page(self, request: Request, mark: str, values: dict[str, Any]) -> Page:
+        now, path = self.maker.state.clock.now(), f"/{other_of(request.words)}"
+        more = _of_reader(request) | _live(mark)
+        return self.maker.page("state", path=path, now=now, **more, **values)
 
 
 class RoutePage(RoadPage):
@@ -130,28 +134,28 @@ class RoutePage(RoadPage):
     async def show(self, request: Request) -> None:
         """Send the page, as it was rendered last where nothing has changed."""
         corridor = corridor_of(request.scope["path_params"]["code"], self.maker.state)
-        chosen, words = request.query.get("cargo", ""), request.words
+        chosen = request.query.get("cargo", "")
         codes = self.maker.state.config.cargoes.codes
         cargo = next((one for one in (chosen, kept_cargo(request.wish)) if one in codes), codes[0])
-        key = ("route", corridor.code, cargo, words.language)
+        key = ("route", corridor.code, cargo, request.words.language, request.own_pages)
         shelf = self.maker.shelf
-        render = partial(self._whole, corridor, cargo, words)
+        render = partial(self._whole, corridor, cargo, request)
         page = shelf.at_hand(key) or await shelf.get(key, render)
         more = (keep_cargo(cargo, self.maker.state),) if chosen in codes else ()
         await self.send(request, page, more=more)
 
     def _whole(
-        self, corridor: Corridor, cargo: str, words: Words, conn: Connection, mark: str
+        self, corridor: Corridor, cargo: str, request: Request, conn: Connection, mark: str
     ) -> Page:
-        now = self.maker.state.clock.now()
+        now, words = self.maker.state.clock.now(), request.words
         context = self.maker.context
         roads = self.maker.roads(conn, mark, now=now)
         road = next(one for one in roads if one.corridor.code == corridor.code)
         picture = one_road(conn, corridor, cargo, language=words.language, context=context, now=now)
         values = route_values(picture, road, words, now=now)
         path = f"/{other_of(words)}/routes/{quote(corridor.code)}"
-        live = _live(mark)
-        return self.maker.page("route", words, path=path, now=now, style="road", **live, **values)
+        more = _of_reader(request) | _live(mark)
+        return self.maker.page("route", path=path, now=now, style="road", **more, **values)
 
 
 class MapPage(RoadPage):
@@ -165,8 +169,8 @@ class MapPage(RoadPage):
         cargo = cargo if cargo in self.maker.state.config.cargoes.codes else ""
         route = self.maker.state.roads.find_corridor(given.get("route", ""))
         day = day_of(given.get("day", ""), self.maker.state.clock.now(), words.zone)
-        key = ("map", cargo, route.code if route else "", day, words.language)
-        render = partial(self._whole, Seen(cargo or None, route, day), words)
+        key = ("map", cargo, route.code if route else "", day, words.language, request.own_pages)
+        render = partial(self._whole, Seen(cargo or None, route, day), request)
         shelf = self.maker.shelf
         page = shelf.at_hand(key)
         if page is None:
@@ -175,7 +179,8 @@ class MapPage(RoadPage):
             page = await shelf.get(key, render)
         await self.send(request, page)
 
-    def _whole(self, seen: Seen, words: Words, conn: Connection, mark: str) -> Page:
+    def _whole(self, seen: Seen, request: Request, conn: Connection, mark: str) -> Page:
+        words = request.words
         now, context = self.maker.state.clock.now(), self.maker.context
         if seen.day is None:
             picture = the_map(conn, context, cargo=seen.cargo, now=now)
@@ -185,7 +190,13 @@ class MapPage(RoadPage):
         values = map_values(picture, network, outlines, words, seen=seen, now=now)
         path = f"/{other_of(words)}/map"
         live = _live(mark) if seen.day is None else {"scripts": True}
-        return self.maker.page("map", words, path=path, now=now, style="map", **live, **values)
+        more = _of_reader(request) | live
+        return self.maker.page("map", path=path, now=now, style="map", **more, **values)
+
+
+def _of_reader(request: Request) -> dict[str, Any]:
+    """Return what makes a page one of this reader: what its key on the shelf must name."""
+    return {"words": request.words, "own_pages": request.own_pages}
 
 
 def _live(mark: str) -> dict[str, Any]:

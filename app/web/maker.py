@@ -69,6 +69,7 @@ class Maker:
         style: str = "style",
         status: int = 200,
         dense: str = "",
+        own_pages: tuple[str, ...] = (),
         **values: Any,
     ) -> Page:
         """Return a page.
@@ -81,6 +82,7 @@ class Maker:
             style: Its style sheet.
             status: Of the response.
             dense: Classes that make it small in print, to fit on one sheet.
+            own_pages: Of who reads it signed in, by name: links beside those of everybody.
             values: What the template prints.
         """
         return self._press.page(
@@ -90,6 +92,7 @@ class Maker:
             style=style,
             status=status,
             dense=dense,
+            own_pages=own_pages,
             robots=self.robots,
             other_path=path,
             write_to=self.state.settings.inbound_number,

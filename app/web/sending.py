@@ -34,12 +34,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request for a page: what the browser asked for, how, and where the answer goes."""
+    """One request for a page: what the browser asked for, how, and where the answer goes.
+
+    Attributes:
+        own_pages: See `admission.own_pages_of`.
+    """
 
     scope: Scope
     wish: Asked
     words: Words
     send: Send
+    own_pages: tuple[str, ...] = ()
 
     @property
     def query(self) -> dict[str, str]:

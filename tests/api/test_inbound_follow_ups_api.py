@@ -59,3 +59,19 @@ async def test_a_danger_that_was_asked_about_is_filed_once_it_is_said_to_be_one(
     assert "Noté: citernes interceptées à Diéma" in str(noted)
     (incident,) = (await api.moderator.get("/v1/incidents")).json()["items"]
     assert incident["kind"] == "fuel_interception"
+
+
+@pytest.mark.alike
+async def test_a_danger_told_of_a_wrong_town_is_told_of_the_right_one_and_the_desk_decides(
+    api: Api, texting: Texting
+) -> None:
+    await texting.says(DRIVER, "convoi attaqué à Diéma")
+
+    moved = await texting.says(DRIVER, "erreur c'était pas Diéma c'est Sandaré")
+
+    assert moved == (
+        "SIRA Noté: convoi attaqué à Sandaré, et non à Diéma. Nous vérifions."
+        " Une alerte donnée reste valable tant que nous ne l'annulons pas."
+    )
+    incidents = (await api.moderator.get("/v1/incidents")).json()["items"]
+    assert {one["location"]["label"] for one in incidents} == {"Diéma", "Sandaré"}

@@ -11,7 +11,7 @@ import pytest
 from app import alerts, api, channels, db, flows, http, incidents, risk, roads, subscribers, web
 from app.delivery import outbox
 from app.environment import load_settings, variable_names
-from app.flows import alerting, desk, messages, outcomes, people, sending
+from app.flows import alerting, desk, messages, outcomes, people, reports, sending
 from app.settings import Settings
 from app.subscribers import store
 
@@ -49,6 +49,7 @@ LARGE = [
     messages,
     outcomes,
     people,
+    reports,
     sending,
     http,
     incidents,

@@ -1,7 +1,8 @@
-"""`sira keys create` and `sira migrate`."""
+"""`sira keys` and `sira migrate`."""
 
 import json
 
+import pytest
 from sqlalchemy import select
 
 from app.accounts import store as accounts
@@ -45,6 +46,47 @@ def test_a_subscribers_key_needs_an_organisation_that_exists(sira: Command) -> N
     assert "bound to no organisation" in sira.refused(
         "keys", "create", "--scope", "admin", "--organisation", "nobody"
     )
+
+
+def test_keys_are_listed_without_what_opens(sira: Command) -> None:
+    key = sira.ok("keys", "create", "--scope", "reporter", "--name", "Radio Kayes").stdout.strip()
+    sira.ok("keys", "create", "--scope", "admin")
+
+    first, second = sira.ok("keys", "list").stdout.splitlines()
+
+    assert first.split()[1:3] == ["reporter", "live"]
+    assert first.endswith("  -  Radio Kayes")
+    assert second.split()[1:3] == ["admin", "live"]
+    assert key not in first
+
+
+@pytest.mark.parametrize("by_id", [True, False])
+def test_a_key_is_revoked_by_its_id_or_by_itself(sira: Command, *, by_id: bool) -> None:
+    key = sira.ok("keys", "create", "--scope", "reporter").stdout.strip()
+    (line,) = sira.ok("keys", "list").stdout.splitlines()
+
+    result = sira.ok("keys", "revoke", line.split()[0] if by_id else key)
+
+    assert key not in result.output
+    (line,) = sira.ok("keys", "list").stdout.splitlines()
+    assert line.split()[2] == "revoked"
+    with sira.database() as db:
+        rows = db.read_now(lambda conn: conn.execute(select(AuditRow.__table__)).all())
+    assert [(row.actor, row.action) for row in rows] == [
+        ("cli", "key.created"),
+        ("cli", "key.revoked"),
+    ]
+
+
+def test_what_cannot_be_revoked_is_told(sira: Command) -> None:
+    key = sira.ok("keys", "create", "--scope", "admin").stdout.strip()
+
+    assert "No other admin key is live" in sira.refused("keys", "revoke", key)
+    assert "no key with this id" in sira.refused("keys", "revoke", "01")
+    foreign = f"sira_a_{'x' * 43}"
+    said = sira.refused("keys", "revoke", foreign)
+    assert "none of this installation's" in said
+    assert foreign not in said
 
 
 def test_migrate_makes_a_database_and_says_which_rules_are_in_force(sira: Command) -> None:

@@ -91,3 +91,11 @@ def test_bad_rows_are_kept_although_nobody_can_be_told_how_many(sira: Command) -
     assert "1 placed" in full.stderr
     (aside,) = sira.folder.glob("*.bad.csv")
     assert "R2" in aside.read_text()
+
+
+def test_that_nobody_reads_a_list_to_its_end_is_no_fault(sira: Command) -> None:
+    sira.ok("keys", "create", "--scope", "reporter")
+
+    gone = onto_nobody(sira, "keys", "list")
+
+    assert (gone.returncode, gone.stderr) == (0, "")

@@ -1,7 +1,7 @@
 """`sira subscribe`: somebody is told, in one step."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.db.tables import (
     AuditRow,
@@ -15,6 +15,7 @@ from app.db.tables import (
 )
 from app.service import open_service
 from app.settings import Settings
+from app.subscribers.contact import AddressStatus
 from tests.harness.api import CONFIG
 from tests.harness.command import Command, a_file
 from tests.harness.working import until
@@ -86,6 +87,45 @@ def test_a_number_that_is_known_is_refused(sira: Command) -> None:
     sira.refused("subscribe", "--phone", PHONE)
 
     assert count(sira, ContactRow) == 1
+
+
+def test_who_is_known_gets_the_next_road_besides(sira: Command) -> None:
+    sira.ok("subscribe", "--phone", PHONE, "--email", "chef@tk.example", "--route", "ML-DKR-N")
+
+    result = sira.ok("subscribe", "--phone", PHONE, "--route", "ML-RN6", "--min-level", "severe")
+
+    assert "will be told of every cargo on ML-RN6, from severe on" in result.stdout
+    assert [count(sira, table) for table in (ContactRow, SubscriptionRow)] == [1, 2]
+
+
+@pytest.mark.parametrize("again", [("--route", "ML-RN6"), ()])
+def test_what_somebody_is_told_of_is_not_added_twice(sira: Command, again: tuple[str, ...]) -> None:
+    sira.ok("subscribe", "--phone", PHONE, *again)
+
+    assert "told of just this already" in sira.refused("subscribe", "--phone", PHONE, *again)
+
+    assert count(sira, SubscriptionRow) == 1
+
+
+def test_one_address_of_somebody_else_is_refused(sira: Command) -> None:
+    sira.ok("subscribe", "--phone", PHONE)
+    sira.ok("subscribe", "--email", "chef@tk.example")
+
+    words = ("--phone", PHONE, "--email", "chef@tk.example", "--route", "ML-RN6")
+    assert "already has this address" in sira.refused("subscribe", *words)
+
+    assert [count(sira, table) for table in (ContactRow, SubscriptionRow)] == [2, 2]
+
+
+def test_who_said_stop_is_not_called_told(sira: Command) -> None:
+    sira.ok("subscribe", "--phone", PHONE, "--route", "ML-DKR-N")
+    with sira.database() as db:
+        stopped = update(ContactChannelRow).values(status=AddressStatus.OPTED_OUT)
+        db.write_now(lambda conn: conn.execute(stopped))
+
+    result = sira.ok("subscribe", "--phone", PHONE, "--route", "ML-RN6")
+
+    assert result.stdout.startswith("+223 ** ** ** 45 said STOP, and after a START will be told")
 
 
 async def test_who_was_added_is_told_of_the_next_report(sira: Command) -> None:

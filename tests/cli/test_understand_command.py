@@ -78,3 +78,12 @@ def test_a_message_is_run_by_no_spreadsheet(sira: Command) -> None:
     sira.ok("understand", "--file", file, "--out", out)
 
     assert "\n'=1+1," in out.read_text(encoding="utf-8").replace("\r", "")
+
+
+def test_what_is_shown_is_what_would_be_done(sira: Command) -> None:
+    wish = sira.ok("understand", "ABONNER ROUTE DE KAYES").stdout.splitlines()
+    listed = sira.ok("understand", "citernes brûlées à Diéma, Lakamané et Sandaré").stdout
+
+    assert "places: Bamako; Kayes" in wish
+    assert "places: Diéma; Lakamané; Sandaré" in listed.splitlines()
+    assert "Quel lieu" not in listed

@@ -2,6 +2,10 @@
 
 from datetime import timedelta
 
+from sqlalchemy import select, update
+
+from app.core.ids import new_id
+from app.db.tables import DeliveryAttemptRow, DeliveryRow
 from app.delivery.delivery import Status
 from app.delivery.outbox import claiming, settling
 from app.delivery.outbox.claiming import Claimed
@@ -70,3 +74,22 @@ def test_a_late_answer_to_a_doubt_does_not_settle_the_next_one(outbox: Outbox) -
 
     assert not settle(outbox, doubt, Status.QUEUED)
     assert row(outbox, second.id).status == "in_doubt"
+
+
+def test_a_late_acceptance_at_an_address_put_right_since_is_on_record_and_no_more(
+    outbox: Outbox,
+) -> None:
+    queued(outbox)
+    (before,) = claim(outbox)
+    anew = {"status": "queued", "sent_as": new_id(NOW), "attempts_before": before.attempt}
+    outbox.run(update(DeliveryRow).values(**anew))
+
+    record(outbox, before, provider_id="SM-before")
+
+    standing = row(outbox, before.id)
+    assert (standing.status, standing.provider_id) == ("queued", None)
+    tried = select(DeliveryAttemptRow.outcome)
+    assert outbox.db.read_now(lambda conn: conn.scalars(tried).all()) == ["accepted"]
+    (again,) = claim(outbox)
+    record(outbox, again)
+    assert row(outbox, again.id).status == "sent"

@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -15,6 +16,7 @@ from app.db import turns as database_turns
 from app.db.engine import Database
 from app.flows import turns
 from app.flows.context import Context
+from app.flows.messages.inbound_sms import Duty, Message, take_inbound
 from app.flows.rating import rule_books
 from app.flows.rating.ratings import gathered
 from app.flows.rules import tune_rules
@@ -23,6 +25,8 @@ from app.incidents.incident import Incident
 from app.incidents.store import IncidentFilters
 from app.risk import store as risk_store
 from app.risk.rate import rate
+from app.subscribers.contact import ContactChannel, phone_indexes
+from app.subscribers.store.senders import add_reporter
 from tests.harness.filing import a_filing, take
 from tests.harness.lived import living
 
@@ -111,6 +115,48 @@ def test_a_report_of_another_road_does_not_wait(postgres_db: Database, context: 
         under_way(postgres_db, context, "fuel_interception", "Lakamané"),
     ):
         another(pool, postgres_db, context, "ied", "Koutiala").result(_PATIENCE_S)
+
+
+def test_a_list_by_sms_goes_alone(postgres_db: Database, context: Context) -> None:
+    """Two lists that name the same towns in another order would each wait for the other."""
+    entered, go = threading.Event(), threading.Event()
+
+    def says(conn: Connection, phone: str, *towns: str) -> None:
+        index = phone_indexes(context.vault, phone)[ContactChannel.SMS]
+        add_reporter(
+            conn,
+            phone_index=index,
+            masked="",
+            organisation_id=None,
+            key_id=None,
+            language="fr",
+            now=NOW,
+        )
+        text = f"citernes brûlées à {towns[0]}, {towns[1]} et {towns[2]}"
+        message = Message(provider="twilio", message_id=phone, phone=phone, text=text)
+        taken = take_inbound(conn, message, context=context, duty=Duty(), now=NOW)
+        assert str(taken.reply).startswith("SIRA Noté")
+
+    def first(conn: Connection) -> None:
+        says(conn, "+22376000001", "Lakamané", "Diéma", "Sandaré")
+        entered.set()
+        assert go.wait(_PATIENCE_S)
+
+    def second(conn: Connection) -> None:
+        says(conn, "+22376000002", "Sandaré", "Diéma", "Lakamané")
+
+    with ThreadPoolExecutor(3) as pool:
+        under_way = pool.submit(postgres_db.write_now, first)
+        assert entered.wait(_PATIENCE_S)
+        waiting: list[Future[Any]] = [
+            another(pool, postgres_db, context, "ied", "Koutiala"),
+            pool.submit(postgres_db.write_now, second),
+        ]
+        assert wait_for(waiting, _GLANCE_S).done == set()
+        go.set()
+        for one in (under_way, *waiting):
+            one.result(_PATIENCE_S)
+    assert len(incidents(postgres_db)) == 4
 
 
 def test_a_repeated_report_waits_for_the_first_wherever_it_says_it_is(

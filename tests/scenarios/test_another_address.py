@@ -1,11 +1,12 @@
 """Whose number or address was wrong while a danger was told hears of it once that is put right."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from app.db.tables import DeliveryRow
+from app.db.tables import DeliveryRow, ReceiptRow
 from tests.harness.people import Phone
 from tests.harness.twilio import Fault
 from tests.harness.world import World
@@ -75,3 +76,89 @@ async def test_a_bad_number_is_not_tried_again_because_he_asks_for_more(world: W
 
     texts = world.phone("driver").texts
     assert len([text for text in texts if "carburant" in text]) == 1
+
+
+async def lost(world: World, times: int = 1) -> tuple[str, dict[str, str]]:
+    """Let a warning be lost at the number of before; return its incident and the message."""
+    await world.subscriber("driver")
+    report = await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
+    (message,) = world.phone("driver").messages
+    assert await world.calls_back(message, "undelivered", ErrorCode="30005") == 204
+    tried = update(DeliveryRow).values(attempts=times)
+    world.db.write_now(lambda conn: conn.execute(tried))
+    return report.incident_id, message
+
+
+async def only(world: World) -> dict[str, Any]:
+    """Return the only delivery there is."""
+    alerts = await world.alerts()
+    (delivery,) = [one for alert in alerts for one in await world.deliveries(alert["id"])]
+    return delivery
+
+
+async def test_the_new_number_has_as_many_tries_as_any(world: World) -> None:
+    most = world.service.context.config.delivery.max_attempts
+    await lost(world, times=most)
+
+    world.twilio.fault = lambda form: Fault.error(400, 30008) if form["To"] == NEW else None
+    await given(world, "driver", phone=NEW)
+    assert (await only(world))["status"] == "queued"  # at its first hiccup
+    world.twilio.fault = lambda _: None
+    await world.passes(HOUR)
+
+    Phone(NEW, world.twilio).received("DANGER GRAVE carburant", "Lakaman")
+    assert (await only(world))["attempts"] == most + 2
+
+
+@pytest.mark.parametrize(
+    "late", [{"status": "delivered"}, {"status": "undelivered", "ErrorCode": "21610"}]
+)
+async def test_a_late_word_of_the_old_number_says_nothing_of_the_new_one(
+    world: World, late: dict[str, str]
+) -> None:
+    incident, old = await lost(world)
+    world.twilio.fault = lambda form: Fault.error(503, 20503) if form["To"] == NEW else None
+    await given(world, "driver", phone=NEW)
+    before = await only(world)
+
+    assert await world.calls_back(old, **late) == 204
+
+    assert await only(world) == before
+    world.twilio.fault = lambda _: None
+    await world.passes(HOUR)
+    phone = Phone(NEW, world.twilio)
+    phone.received("DANGER GRAVE carburant", "Lakaman")
+    (fresh,) = phone.messages
+    assert await world.calls_back(old, **late) == 204
+    assert (await only(world))["status"] == "sent"
+    assert await world.calls_back(fresh, "delivered") == 204
+    assert (await only(world))["status"] == "delivered"
+    said = select(ReceiptRow.applied).order_by(ReceiptRow.id)
+    assert world.db.read_now(lambda conn: conn.scalars(said).all()) == [
+        *("undelivered", "ignored", "ignored", "delivered")
+    ]
+
+    await world.decides(incident, status="refuted")
+    phone.received("ANNULATION")
+    assert len(phone.texts) == 2
+
+
+async def test_who_heard_of_less_than_was_lost_is_told_of_it(world: World) -> None:
+    await world.subscriber("driver")
+    await world.reports("vehicle_attack", at="Lakamane", cargo="fuel")
+    assert await world.level() == "high"
+    (heard,) = world.phone("driver").messages
+    assert await world.calls_back(heard, "delivered") == 204
+    await world.passes(HOUR)
+    await world.reports("fuel_interception", at="Diema", cargo="fuel")
+    assert await world.level() == "severe"
+    missed = world.phone("driver").messages[-1]
+    assert missed != heard
+    assert await world.calls_back(missed, "undelivered", ErrorCode="30005") == 204
+
+    await given(world, "driver", phone=NEW)
+
+    phone = Phone(NEW, world.twilio)
+    phone.received("DANGER GRAVE carburant", "Lakaman")
+    await given(world, "driver", phone=NEW)
+    assert len(phone.texts) == 1

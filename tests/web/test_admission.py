@@ -7,9 +7,11 @@ from app.db.engine import Database
 from app.settings import Settings
 from tests.harness.api import Api, serving
 from tests.harness.html import read
+from tests.harness.visitor import visitor
 
 pytestmark = pytest.mark.alike
 
+LEADS = ("desk", "my", "rules", "sign-out")
 PAGES = ("/", "/fr", "/en", "/routes/ML-DKR-N", "/en/routes/ML-DKR-N", "/map", "/fr/map?cargo=fuel")
 
 
@@ -74,3 +76,33 @@ async def test_nobody_is_told_to_write_where_nobody_reads(
         )
     assert "Demandez un accès" in pages[2]
     assert all((number in page) if number else True for page in pages)
+
+
+@pytest.mark.parametrize("public", [True, False])
+@pytest.mark.parametrize(
+    ("scope", "leads"),
+    [
+        (Scope.ADMIN, ["desk", "sign-out"]),
+        (Scope.MODERATOR, ["desk", "sign-out"]),
+        (Scope.SUBSCRIBER, ["my", "sign-out"]),
+        (Scope.REPORTER, ["sign-out"]),
+    ],
+)
+@pytest.mark.parametrize("path", ["/fr", "/fr/routes/ML-DKR-N", "/fr/map", "/fr?q=Diema"])
+async def test_who_is_signed_in_goes_from_the_roads_to_what_is_his_and_out(
+    site: Api, closed_site: Api, path: str, scope: Scope, leads: list[str], *, public: bool
+) -> None:
+    api = site if public else closed_site
+    someone, other = visitor(api), visitor(api)
+    organisation = api.organisation() if scope is Scope.SUBSCRIBER else None
+    await someone.sign_in(api.key(scope, organisation))
+
+    page = await someone.get(path)
+    seen_by_other = await other.get(path)
+
+    assert [one for one in LEADS if f'href="/fr/{one}"' in page.text] == leads
+    assert not any(f'href="/fr/{one}"' in seen_by_other.text for one in LEADS)
+    assert page.headers["cache-control"] == "private, no-store"
+    assert seen_by_other.status_code == (200 if public else 401)
+    kept = "no-cache, no-transform" if public else "private, no-store"
+    assert seen_by_other.headers["cache-control"] == kept

@@ -41,6 +41,7 @@ class Rendered:
             robots="",
             other_path="/",
             dense="",
+            own_pages=(),
         )
 
 

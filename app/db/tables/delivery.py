@@ -63,6 +63,13 @@ class DeliveryRow(Base):
             postgresql_where=text("digest_id IS NOT NULL"),
         ),
         Index(
+            "ix_delivery_sent_as",
+            "sent_as",
+            unique=True,
+            sqlite_where=text("sent_as IS NOT NULL"),
+            postgresql_where=text("sent_as IS NOT NULL"),
+        ),
+        Index(
             "ix_delivery_not_arrived",
             "updated_at",
             sqlite_where=text("status IN ('failed', 'undelivered')"),
@@ -111,6 +118,10 @@ class DeliveryRow(Base):
     reserved: Mapped[int | None] = mapped_column(BigInteger)  # set aside for it, not yet settled
     segments: Mapped[int | None] = mapped_column(Integer)  # that providers took, of every attempt
     cost: Mapped[int | None] = mapped_column(BigInteger)  # of these
+    # set when its address was put right: what it is sent as since, in place of its id, and how many
+    # attempts were made at the one before
+    sent_as: Mapped[str | None] = mapped_column(Id)
+    attempts_before: Mapped[int | None] = mapped_column(Integer)
     # told because nobody of the organisation had answered: the step of its list
     escalated: Mapped[int | None] = mapped_column(Integer)
     # nobody of the organisation answered, and nobody is left to tell: a person should call

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.alerts.records import TRIAL
 from app.db.tables import AcknowledgementRow, AlertRow, DeliveryRow
 from app.delivery.delivery import Status
+from app.delivery.outbox.joins import is_sent_as
 
 #: A message that a provider took, or perhaps took, may have been read.
 _MAYBE_READ = (Status.SENT, Status.DELIVERED, Status.IN_DOUBT, Status.UNDELIVERED)
@@ -85,12 +86,21 @@ def told_with(conn: Connection, alert_id: str, contact_ids: Sequence[str]) -> li
 
 def told_by(conn: Connection, delivery_id: str) -> tuple[Told, datetime] | None:
     """Return whom a delivery told of what, and when it was made."""
+    return _told_by(conn, DeliveryRow.id == delivery_id)
+
+
+def told_by_message(conn: Connection, sent_as: str) -> tuple[Told, datetime] | None:
+    """Return whom a message told of what that was sent under this id, and when it was made."""
+    return _told_by(conn, is_sent_as(sent_as))
+
+
+def _told_by(conn: Connection, this: ColumnElement[bool]) -> tuple[Told, datetime] | None:
     query = select(
         DeliveryRow.alert_id,
         DeliveryRow.contact_id,
         DeliveryRow.organisation_id,
         DeliveryRow.created_at,
-    ).where(DeliveryRow.id == delivery_id)
+    ).where(this)
     row = conn.execute(query).one_or_none()
     if row is None:
         return None

@@ -13,6 +13,7 @@ from app.delivery.outbox.joins import ITS_ADDRESS
 #: That say whether a message arrived; `sent` and those that never left say nothing.
 _SAYING = (Status.DELIVERED, Status.UNDELIVERED, Status.FAILED)
 _CHUNK = 500
+_TRIED = (DeliveryRow.attempts - func.coalesce(DeliveryRow.attempts_before, 0)).label("tried")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ def last_ended(
                 DeliveryRow.contact_id,
                 DeliveryRow.channel,
                 DeliveryRow.status,
-                DeliveryRow.attempts,
+                _TRIED,
                 DeliveryRow.provider_id,
                 DeliveryRow.error_code,
                 DeliveryRow.updated_at,
@@ -89,7 +90,7 @@ def last_ended(
                 Ended(
                     at=row.updated_at,
                     status=Status(row.status),
-                    attempts=row.attempts,
+                    attempts=row.tried,
                     taken=row.provider_id is not None,
                     code=row.error_code,
                 )

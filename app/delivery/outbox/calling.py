@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 
 from app.db.tables import DeliveryRow
 from app.delivery.outbox import digests
+from app.delivery.outbox.joins import is_sent_as
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +22,8 @@ class Call:
     names: str | None = None
 
 
-def find_call(conn: Connection, delivery_id: str) -> Call | None:
-    """Return what a call says; None: there is no such call, or its words are gone."""
+def find_call(conn: Connection, sent_as: str) -> Call | None:
+    """Return what a call says that was made under this id; None: none, or its words are gone."""
     row = conn.execute(
         select(
             DeliveryRow.alert_id,
@@ -31,7 +32,7 @@ def find_call(conn: Connection, delivery_id: str) -> Call | None:
             DeliveryRow.channel,
             DeliveryRow.digest_id,
             DeliveryRow.created_at,
-        ).where(DeliveryRow.id == delivery_id, DeliveryRow.channel == "voice")
+        ).where(is_sent_as(sent_as), DeliveryRow.channel == "voice")
     ).one_or_none()
     if row is None:
         return None

@@ -36,9 +36,16 @@ from app.delivery.outbox.words import OPTED_OUT, OVERTAKEN, UNSETTLED
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """A delivery that this worker holds until `lease_until`."""
+    """A delivery that this worker holds until `lease_until`.
+
+    Attributes:
+        sent_as: The id that travels with its message: its own, until its address is put right.
+        attempt: Numbered from the first at any address.
+        attempts_before: Those made at an address that has been put right since.
+    """
 
     id: str
+    sent_as: str
     alert_id: str
     episode_id: str
     contact_id: str
@@ -46,6 +53,7 @@ class Claimed:
     channel: str
     language: str
     attempt: int
+    attempts_before: int
     priority: int
     level: Level
     type: AlertType
@@ -72,6 +80,8 @@ class _Taken(NamedTuple):
     silent_provider: str | None
     provider: str | None
     digest_id: str | None
+    sent_as: str | None
+    attempts_before: int | None
 
 
 class _Alert(NamedTuple):
@@ -98,8 +108,8 @@ def claim(
 
     Deliveries that should not leave any more (too old, overtaken, address gone or opted out) end
     here, so fewer than `limit` may come back although more are due; an empty list means none is.
-    `refused` is given the id of each that ends because its reader had said STOP before his address
-    was added.
+    `refused` is given what each would have been sent as that ends because its reader had said STOP
+    before his address was added.
     """
     while True:
         taken = _take(
@@ -234,8 +244,8 @@ def _weed(
     if ended:
         conn.execute(_END, ended)
     digests.take_apart(conn, apart, now=now)
-    unwanted = sorted((row.contact_id, row.id) for row in taken if row.contact_id in refusing)
-    return ready, [delivery_id for _, delivery_id in unwanted]
+    unwanted = sorted((row for row in taken if row.contact_id in refusing), key=_of_contact)
+    return ready, [row.sent_as or row.id for row in unwanted]
 
 
 def _may_have_left(row: _Taken) -> bool:
@@ -276,6 +286,7 @@ def _claimed(
 ) -> Claimed:
     return Claimed(
         id=row.id,
+        sent_as=row.sent_as or row.id,
         alert_id=row.alert_id,
         episode_id=alert.episode_id,
         contact_id=row.contact_id,
@@ -283,6 +294,7 @@ def _claimed(
         channel=channel,
         language=row.language,
         attempt=row.attempts,
+        attempts_before=row.attempts_before or 0,
         priority=row.priority,
         level=alert.level,
         type=alert.type,
@@ -326,3 +338,4 @@ def release(conn: Connection, claimed: Sequence[Claimed], *, owner: str, now: da
 
 
 _attempt = attrgetter("attempt")
+_of_contact = attrgetter("contact_id", "id")

@@ -1,6 +1,6 @@
 """What belongs to a delivery in other tables: what they are joined on."""
 
-from sqlalchemy import and_
+from sqlalchemy import ColumnElement, and_, or_
 
 from app.db.tables import ContactChannelRow, DeliveryRow, DigestRow, MessageRow
 
@@ -21,3 +21,13 @@ ITS_DIGEST = and_(
     DigestRow.channel == DeliveryRow.channel,
     DigestRow.language == DeliveryRow.language,
 )
+
+
+def is_sent_as(travelling_id: str) -> ColumnElement[bool]:
+    """Return the condition that a message which went out under that id was of the delivery.
+
+    Not if it went to an address that has been put right since: what is said of it there, or by
+    whoever got it, is nothing that the delivery should hear.
+    """
+    own = and_(DeliveryRow.id == travelling_id, DeliveryRow.sent_as.is_(None))
+    return or_(own, DeliveryRow.sent_as == travelling_id)

@@ -28,7 +28,7 @@ from app.db.tables import (
 )
 from app.db.types import UtcDateTime
 from app.delivery.delivery import Status
-from app.delivery.outbox.joins import ITS_ADDRESS, ITS_DIGEST, ITS_MESSAGE
+from app.delivery.outbox.joins import ITS_ADDRESS, ITS_DIGEST, ITS_MESSAGE, is_sent_as
 from app.delivery.outbox.reach import is_unreached
 from app.delivery.outbox.words import SAID_BY_OTHERS
 
@@ -166,8 +166,8 @@ def cost(conn: Connection, alert_ids: Collection[str], *, organisation_id: str |
     return int(conn.scalar(query) or 0)
 
 
-def find_recipient(conn: Connection, delivery_id: str) -> Recipient | None:
-    """Return whom a delivery went to."""
+def find_recipient(conn: Connection, sent_as: str) -> Recipient | None:
+    """Return whom a message went to that was sent under this id."""
     called = select(func.max(DeliveryAttemptRow.at)).where(
         DeliveryAttemptRow.delivery_id == DeliveryRow.id
     )
@@ -177,7 +177,7 @@ def find_recipient(conn: Connection, delivery_id: str) -> Recipient | None:
         DeliveryRow.channel,
         DeliveryRow.organisation_id,
         type_coerce(left_at, UtcDateTime()).label("left_at"),
-    ).where(DeliveryRow.id == delivery_id)
+    ).where(is_sent_as(sent_as))
     row = conn.execute(query).mappings().one_or_none()
     return Recipient(**row) if row else None
 

@@ -161,20 +161,41 @@ def _insert(dialect: str, rows: Select[*tuple[Any, ...]]) -> Any:
         *("status", "error_code", "language", "tariff", "deferred", "tell_at", "due_at"),
         *("expires_at", "updated_at"),
     )
-    stopped = and_(DeliveryRow.status == Status.SUPPRESSED, DeliveryRow.error_code == NO_ADDRESS)
     address = ContactChannelRow
-    mended = exists().where(
+    mended = and_(
         DeliveryRow.status.in_(NOT_ARRIVED),
         func.coalesce(DeliveryRow.error_code, "") != OPTED_OUT,  # that was no wrong address
-        address.contact_id == DeliveryRow.contact_id,
-        address.channel == DeliveryRow.channel,
-        address.changed_at > DeliveryRow.updated_at,
+        exists().where(
+            address.contact_id == DeliveryRow.contact_id,
+            address.channel == DeliveryRow.channel,
+            address.changed_at > DeliveryRow.updated_at,
+        ),
     )
+    stopped = and_(DeliveryRow.status == Status.SUPPRESSED, DeliveryRow.error_code == NO_ADDRESS)
     return insert.on_conflict_do_update(
         index_elements=["alert_id", "contact_id", "channel"],
-        set_={**{name: insert.excluded[name] for name in again}, **_AS_NEW},
+        set_={
+            **{name: insert.excluded[name] for name in again},
+            **_AS_NEW,
+            **_elsewhere(mended, insert.excluded),
+        },
         where=or_(stopped, mended),
     )
+
+
+def _elsewhere(mended: ColumnElement[bool], made: Any) -> Mapping[str, Any]:
+    """Return what makes a sending of its own of what goes to an address that was put right.
+
+    It has as many tries as any, and an id by which no late word of the old address finds it.
+    """
+    row = DeliveryRow
+    own = {
+        "created_at": made.created_at,
+        "sent_as": made.id,
+        "attempts_before": row.attempts,
+        **dict.fromkeys(("provider", "provider_id", "route"), null()),
+    }
+    return {name: case((mended, value), else_=getattr(row, name)) for name, value in own.items()}
 
 
 def _release(conn: Connection, people: Sequence[str], pace: Pace, *, now: datetime) -> None:
@@ -291,12 +312,15 @@ def _untold(
 
 
 def _knows() -> ColumnElement[bool]:
-    """Return the condition that a contact was told of the alert's chain, or is about to be.
+    """Return the condition that a contact was told of the alert, or of as much before it.
 
-    Asked of each alert of the chain, of which there are few: joined, SQLite would begin with all
-    that its contact was ever told, for each alert that holds.
+    Or is about to be. Who was told of `high` and not of the `severe` after it does not know; nor
+    does he whom the last word itself did not reach, which may speak of another place. Asked of each
+    alert of the chain, of which there are few: joined, SQLite would begin with all that its contact
+    was ever told, for each alert that holds.
     """
     of, told = aliased(AlertRow, name="of"), aliased(DeliveryRow, name="told")
+    lost = aliased(DeliveryRow, name="lost")
     with_another = and_(
         told.status == Status.SUPPRESSED, told.error_code.in_([IN_DIGEST, SAID_TOGETHER])
     )
@@ -309,7 +333,19 @@ def _knows() -> ColumnElement[bool]:
         )
         .correlate(of, SubscriptionRow)
     )
-    chain = exists().where(of.chain_id == AlertRow.chain_id, by_it)
+    missed = (
+        exists()
+        .where(
+            lost.alert_id == AlertRow.id,
+            lost.contact_id == SubscriptionRow.contact_id,
+            lost.status.in_(NOT_ARRIVED),
+        )
+        .correlate(AlertRow, SubscriptionRow)
+    )
+    as_much = and_(of.level_rank >= AlertRow.level_rank, ~missed)
+    chain = exists().where(
+        of.chain_id == AlertRow.chain_id, or_(of.id == AlertRow.id, as_much), by_it
+    )
     return chain.correlate(AlertRow, SubscriptionRow)
 
 

@@ -75,6 +75,8 @@ def _recording(dialect: str) -> tuple[Executable, Executable, Executable]:
     status = DeliveryRow.status.concat("")  # else SQLite looks rows up by status, not by id
     same_attempt = DeliveryRow.attempts == new.c.attempt
     held = and_(status == Status.SENDING, DeliveryRow.lease_owner == bindparam("b_owner"))
+    # one that was made at an address which has been put right since is on record, and no more
+    there = new.c.attempt > func.coalesce(DeliveryRow.attempts_before, 0)
     ours = or_(
         # an answer to an earlier claim says nothing of what this process sends anew; taken, it is
         and_(held, or_(same_attempt, accepted)),
@@ -100,7 +102,7 @@ def _recording(dialect: str) -> tuple[Executable, Executable, Executable]:
         "lease_owner": None,
         "lease_until": None,
     }
-    same = DeliveryRow.id == new.c.id
+    same = and_(DeliveryRow.id == new.c.id, there)
     nameless = and_(DeliveryRow.provider_id.is_(None), new.c.provider_id.is_not(None))
     columns = ["delivery_id", "number", "at", "provider", "outcome", "code", "detail", "segments"]
     rows = select(

@@ -6,7 +6,18 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, String, bindparam, case, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    String,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from app.core.ids import new_id
 from app.db.tables import DeliveryRow, ReceiptRow
@@ -23,6 +34,7 @@ class Receipt:
     """What a provider said later about one of our deliveries.
 
     Attributes:
+        delivery_id: What the message was sent as.
         at: When it said so.
         permanent: What it says is the recipient's fault, or wish: another provider is no help.
         elsewhere: There is another provider for this channel.
@@ -52,6 +64,8 @@ class Received:
 class _Standing:
     """A delivery between two receipts of one batch."""
 
+    id: str
+    sent_as: str
     contact_id: str
     channel: str
     status: Status
@@ -65,7 +79,8 @@ def receive(conn: Connection, receipt: Receipt) -> Received | None:
     Waits for whoever else has the delivery in hand. What a provider could not deliver goes back
     into the queue for another one, once.
     """
-    query = _standings().where(DeliveryRow.id == receipt.delivery_id).with_for_update()
+    this = or_(DeliveryRow.id == receipt.delivery_id, DeliveryRow.sent_as == receipt.delivery_id)
+    query = _standings().where(this).with_for_update()
     (received,) = _take(conn, [receipt], _read(conn, query))
     return received
 
@@ -77,13 +92,15 @@ def receive_free(conn: Connection, receipts: Sequence[Receipt]) -> list[Received
     for a worker that waits for it.
     """
     ids = sorted({receipt.delivery_id for receipt in receipts})
-    query = _standings().where(among(conn, DeliveryRow.id, ids)).with_for_update(skip_locked=True)
+    these = or_(among(conn, DeliveryRow.id, ids), among(conn, DeliveryRow.sent_as, ids))
+    query = _standings().where(these).with_for_update(skip_locked=True)
     return _take(conn, receipts, _read(conn, query))
 
 
-def _standings() -> Select[Any, Any, Any, Any, Any, Any]:
+def _standings() -> Select[Any, Any, Any, Any, Any, Any, Any]:
     return select(
         DeliveryRow.id,
+        DeliveryRow.sent_as,
         DeliveryRow.status,
         DeliveryRow.contact_id,
         DeliveryRow.channel,
@@ -92,13 +109,23 @@ def _standings() -> Select[Any, Any, Any, Any, Any, Any]:
     )
 
 
-def _read(conn: Connection, query: Select[Any, Any, Any, Any, Any, Any]) -> dict[str, _Standing]:
-    return {
-        row.id: _Standing(
-            row.contact_id, row.channel, Status(row.status), row.provider, row.silent_provider
+def _read(
+    conn: Connection, query: Select[Any, Any, Any, Any, Any, Any, Any]
+) -> dict[str, _Standing]:
+    """Return deliveries by their ids, and by what they are sent as."""
+    found = [
+        _Standing(
+            id=row.id,
+            sent_as=row.sent_as or row.id,
+            contact_id=row.contact_id,
+            channel=row.channel,
+            status=Status(row.status),
+            provider=row.provider,
+            silent_provider=row.silent_provider,
         )
         for row in conn.execute(query)
-    }
+    ]
+    return {one.id: one for one in found} | {one.sent_as: one for one in found}
 
 
 def _take(
@@ -113,13 +140,15 @@ def _take(
         if delivery is None:
             answers.append(None)
             continue
-        moved, again = _moves(delivery, receipt)
-        kept.append(_row(receipt, moved))
+        # of an address that was put right since, it says nothing of the one there now
+        late = receipt.delivery_id != delivery.sent_as
+        moved, again = (None, False) if late else _moves(delivery, receipt)
+        kept.append(_row(delivery.id, receipt, moved))
         if moved is not None:
             delivery.status, delivery.provider = moved, receipt.provider
             delivery.silent_provider = receipt.provider if again else delivery.silent_provider
-            before = changed.get(receipt.delivery_id, {})
-            changed[receipt.delivery_id] = _change(receipt, moved, again=again, before=before)
+            before = changed.get(delivery.id, {})
+            changed[delivery.id] = _change(delivery.id, receipt, moved, again=again, before=before)
         answers.append(
             Received(contact_id=delivery.contact_id, channel=delivery.channel, status=moved)
         )
@@ -148,10 +177,10 @@ def _moves(delivery: _Standing, receipt: Receipt) -> tuple[Status | None, bool]:
     return (Status.QUEUED if again else moved), again
 
 
-def _row(receipt: Receipt, moved: Status | None) -> dict[str, Any]:
+def _row(delivery_id: str, receipt: Receipt, moved: Status | None) -> dict[str, Any]:
     return {
         "id": new_id(receipt.at),
-        "delivery_id": receipt.delivery_id,
+        "delivery_id": delivery_id,
         "at": receipt.at,
         "provider": receipt.provider,
         "status": receipt.status[:40],
@@ -161,10 +190,10 @@ def _row(receipt: Receipt, moved: Status | None) -> dict[str, Any]:
 
 
 def _change(
-    receipt: Receipt, moved: Status, *, again: bool, before: Mapping[str, Any]
+    delivery_id: str, receipt: Receipt, moved: Status, *, again: bool, before: Mapping[str, Any]
 ) -> dict[str, Any]:
     return {
-        "b_id": receipt.delivery_id,
+        "b_id": delivery_id,
         "b_status": moved,
         "b_provider": receipt.provider,
         "b_provider_id": receipt.provider_id or before.get("b_provider_id"),

@@ -20,6 +20,7 @@ from app.flows.messages.inbound_news import news_for
 from app.flows.reports import answer_danger
 from app.flows.reports.filing import Filing, ReportOutcome, find_replay
 from app.flows.reports.find_place import as_others_said
+from app.flows.reports.join_incident import join_incident
 from app.flows.reports.keep_unplaced import keep_for_moderator
 from app.flows.reports.left_open import keep_left_open
 from app.incidents import store as incident_store
@@ -192,9 +193,7 @@ def _let_pass(
             continue
         found = replace(found, also=(), left_open=())  # each of a list waits by itself
         report = read_waiting(stored, stored.filed, found, context)
-        spoken = report_incident.join_incident(
-            conn, report, opens=told_to_open(stored), context=context, now=now
-        )
+        spoken = join_incident(conn, report, opens=told_to_open(stored), context=context, now=now)
         incident_store.place_unlocated(conn, report)
         reason = "first report" if spoken.before is None else "joined"
         incident_store.link_report(conn, report.id, spoken.incident.id, reason=reason, now=now)

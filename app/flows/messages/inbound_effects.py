@@ -125,7 +125,7 @@ def _report(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
             date_precision=when.precision,
             starts_at=_starts_at(reading, context),
             place=_said(location),
-            summary=_kept(opening, reading, hearing) if opening else "",
+            summary=_kept(opening, reading, hearing) if opening else _moved(reading, location),
             target=what_was_sabotaged(_words(reading, hearing)) if sabotage else None,
             cargo=", ".join(opening.to if opening else reading.cargoes) or None,
             source_type="reporter" if known else "driver",
@@ -180,6 +180,13 @@ def _kept(opening: Opening, reading: Reading, hearing: Hearing) -> str:
     said = _words(reading, hearing)
     off = incidents.starting.called_off_by(said) if incidents.starting else None
     return "; ".join(filter(None, (incidents.answering.openings.words_for(opening), off)))
+
+
+def _moved(reading: Reading, location: Location) -> str:
+    """Return the words by which whoever alone told of it takes back where he said that it was."""
+    if reading.moved_from is None:
+        return ""
+    return f"Rectification: {_said(location)} et non {reading.moved_from}"
 
 
 def _said(location: Location) -> str:

@@ -7,10 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from app.config import Config
 from app.flows.context import Context
 from app.flows.messages.inbound_news import capital_of
 from app.roads.folding import fold
+from app.roads.gazetteer import Gazetteer
 from app.roads.locating import locate
+from app.roads.network import Corridor, Network
 from app.roads.places import Location, PlaceQuery, Shape
 from app.roads.placing import at_place, spread
 from app.subscribers.addresses import AddressError, check_phone
@@ -45,6 +48,7 @@ _WAYS = frozenset(
     kilometre kilometres road roads highway axis stretch track way between from towards to heading
     bound leaving left""".split()  # noqa: SIM905
 )
+_ROADS = frozenset("route routes axe axes road roads".split())  # noqa: SIM905
 _FROM_TO = re.compile(r"\b(?:de|d) \S+ (?:a|jusqu) ")
 _ASKED = frozenset({Action.ASK_STATE, Action.ASK_ROUTE})
 
@@ -144,28 +148,40 @@ def read_message(
         calendar=Calendar(config.alerts.zone, now, config.incidents.starting),
         kinds=config.kinds,
     )
-    if told := _all_of_a_list(text, reading, context):
-        return told, False
     open_to = question is not None and (question.choices or reading.chosen)
     if question is None or reading.action is not Action.CHOICE or not open_to:
-        return _from_the_capital(_on_one_spot(reading, context), context), False
+        return as_acted_on(text, reading, config, context.gazetteer), False
     if reading.chosen is None:
         return ask_again(question.reading), True  # no such number: asked again
-    told = _together(question, (reading.chosen, *reading.also), reading, context)
+    chosen = (reading.chosen, *reading.also)
+    told = _together(question, chosen, reading, config, context.gazetteer)
     return told or ask_again(question.reading), True
 
 
+def as_acted_on(text: str, reading: Reading, config: Config, gazetteer: Gazetteer) -> Reading:
+    """Return what is done of a message that is read so: where it was is on a road, or in a list."""
+    told = _all_of_a_list(text, reading, config, gazetteer)
+    told = told and replace(told, said=reading.said)
+    return told or _from_the_capital(_on_one_spot(reading, config, gazetteer), config)
+
+
 def _together(
-    question: Said, choices: Sequence[Choice], reading: Reading, context: Context
+    question: Said,
+    choices: Sequence[Choice],
+    reading: Reading,
+    config: Config,
+    gazetteer: Gazetteer,
 ) -> Reading | None:
     """Return the incidents that were chosen as one message; None: more than one lacks something."""
-    chosen = [_settled(question, one, reading, context) for one in choices]
+    chosen = [_settled(question, one, reading, config, gazetteer) for one in choices]
     chosen.sort(key=lambda one: one.missing is None)
     first, *others = chosen
     return None if any(one.missing for one in others) else replace(first, beside=tuple(others))
 
 
-def _all_of_a_list(text: str, reading: Reading, context: Context) -> Reading | None:
+def _all_of_a_list(
+    text: str, reading: Reading, config: Config, gazetteer: Gazetteer
+) -> Reading | None:
     """Return what is told of each of several towns as so many incidents, as the API takes a list.
 
     Two may be the ends of one road, and three of an attack that has no sort are asked which. So are
@@ -174,17 +190,20 @@ def _all_of_a_list(text: str, reading: Reading, context: Context) -> Reading | N
     alike = {one.kind for one in reading.choices} == {None}
     if not reading.each or reading.kind is None or not alike or len(reading.choices) < _A_LIST:
         return None
-    if _tells_a_way(text, reading, context):
+    if _tells_a_way(text, reading, config):
         return None
-    told = _together(Said(text=text, reading=reading), reading.choices, reading, context)
+    said = Said(text=text, reading=reading)
+    told = _together(said, reading.choices, reading, config, gazetteer)
     return told if told is not None and told.missing is None else None
 
 
-def _tells_a_way(text: str, reading: Reading, context: Context) -> bool:
+def _tells_a_way(text: str, reading: Reading, config: Config) -> bool:
     """Return whether towns may be those that a road or a journey is called by, not each a place."""
-    config = context.config
     words = words_of(text, config.commands)
-    if config.kinds.is_of_whole_roads(reading.kind) or not _WAYS.isdisjoint(words):
+    # "route de Kayes: Diéma, ..." names its road, and the towns are on it
+    on_a_road = len(reading.located) > len(reading.choices)
+    ways = _WAYS - _ROADS if on_a_road else _WAYS
+    if config.kinds.is_of_whole_roads(reading.kind) or not ways.isdisjoint(words):
         return True
     if len(_APART.findall(text)) < len(reading.choices) - 1 or _FROM_TO.search(" ".join(words)):
         return True
@@ -192,20 +211,22 @@ def _tells_a_way(text: str, reading: Reading, context: Context) -> bool:
     return any(capital and capital.id == one.place_id for capital, one in capitals)
 
 
-def _settled(question: Said, choice: Choice, reading: Reading, context: Context) -> Reading:
+def _settled(
+    question: Said, choice: Choice, reading: Reading, config: Config, gazetteer: Gazetteer
+) -> Reading:
     """Return what was asked about with one of the choices filled in."""
-    settled = settle(question, choice, lexicon=context.config.commands, gazetteer=context.gazetteer)
-    return _on_one_spot(replace(settled, when=reading.when or settled.when), context)
+    settled = settle(question, choice, lexicon=config.commands, gazetteer=gazetteer)
+    return _on_one_spot(replace(settled, when=reading.when or settled.when), config, gazetteer)
 
 
-def _from_the_capital(reading: Reading, context: Context) -> Reading:
+def _from_the_capital(reading: Reading, config: Config) -> Reading:
     """Return the wish to hear of "la route de Kayes" as one of the road from Bamako to there.
 
     The attack is mostly 200 km before the town. Who asks for it is told of that road, too.
     """
     if reading.action is not Action.SUBSCRIBE or reading.missing or not reading.leads:
         return reading
-    network = context.config.network
+    network = config.network
     capital = capital_of(reading.located[0], network) if len(reading.located) == 1 else None
     if capital is None or capital.name == reading.located[0].label:
         return reading
@@ -215,24 +236,40 @@ def _from_the_capital(reading: Reading, context: Context) -> Reading:
     return replace(reading, located=located, places=places, location=None)
 
 
-def _on_one_spot(reading: Reading, context: Context) -> Reading:
+def _on_one_spot(reading: Reading, config: Config, gazetteer: Gazetteer) -> Reading:
     """Return a transit at a place or on a stretch; of a whole region nobody can say that.
 
-    "OK KAYES DIEMA" is the road between the two. Of one too long to be one place, where he passed
-    is asked, with its towns to choose from.
+    "OK KAYES DIEMA" is the road between the two, and so is "OK KORO BANKASS BANDIAGARA" that
+    between the first and the last. Of one too long to be one place, where he passed is asked, with
+    its towns to choose from; of towns that are not one behind the other these are.
     """
     if reading.action is not Action.SAFE_TRANSIT or reading.missing:
         return reading
-    found = reading.location
-    towns: tuple[Choice, ...] = ()
-    if found is None and len(reading.places) == 2:  # noqa: PLR2004 - two ends
-        start, end = reading.places
-        between = locate(PlaceQuery(place=f"entre {start} et {end}"), context.gazetteer)
-        if isinstance(between, Location):
-            found = between
-        else:
-            towns = which(spread(between.candidates, MOST_CHOICES), context.gazetteer)
+    found, towns = reading.location, tuple[Choice, ...]()
+    if found is None and len(reading.located) > 1:
+        found, towns = _between_ends(reading, config.network, gazetteer)
     if found is None or found.shape is Shape.AREA:
         each = len(towns) > 1
         return replace(reading, missing=Missing.PLACE, choices=towns, each=each, location=None)
     return replace(reading, location=found)
+
+
+def _between_ends(
+    reading: Reading, network: Network, gazetteer: Gazetteer
+) -> tuple[Location | None, tuple[Choice, ...]]:
+    """Return the stretch that he passed, or the towns of which he is asked."""
+    start, *by, end = reading.located
+    if by and not any(_in_order(reading.located, network.corridors[one]) for one in reading.routes):
+        named = (Choice(place=one.label, place_id=one.place_id) for one in reading.located)
+        return None, tuple(one for one in named if one.place_id)[:MOST_CHOICES]
+    between = locate(PlaceQuery(place=f"entre {start.label} et {end.label}"), gazetteer)
+    if isinstance(between, Location):
+        return between, ()
+    return None, which(spread(between.candidates, MOST_CHOICES), gazetteer)
+
+
+def _in_order(places: Sequence[Location], corridor: Corridor) -> bool:
+    """Return whether a road leads through places one after the other, either way."""
+    stops = [stop.place_id for stop in corridor.stops]
+    at = [stops.index(one.place_id) for one in places if one.place_id in stops]
+    return len(at) == len(places) and at in (sorted(at), sorted(at, reverse=True))

@@ -250,6 +250,8 @@ def _stopped_unheard(conn: Connection, hearing: Hearing) -> Taken:
 def _effect(conn: Connection, reading: Reading, hearing: Hearing, course: Course) -> Effect:
     if not course.act:
         return Effect(outcome=course.why or Outcome.UNKNOWN, silent=True)
+    if reading.beside:
+        turns.alone(conn)  # of several places: two such lists might each wait for the other
     for number, other in enumerate(reading.beside, start=2):
         act(conn, other, replace(hearing, key=f"{hearing.key}#{number}"))
     if reading.missing is not None:

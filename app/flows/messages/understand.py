@@ -5,6 +5,7 @@ from datetime import datetime
 
 from app.alerts.replies import Reply, write_reply
 from app.config import Config
+from app.flows.messages.inbound_reading import as_acted_on
 from app.flows.wire import instant
 from app.roads.gazetteer import Gazetteer
 from app.subscribers.dating import Calendar
@@ -43,6 +44,7 @@ def understand(
         calendar=Calendar(config.alerts.zone, now, config.incidents.starting),
         kinds=config.kinds,
     )
+    reading = as_acted_on(text, reading, config, gazetteer)
     language = language_of(standing, reading, config)
     reply = Reply(text="")
     if reading.courtesy is not Courtesy.THANKS:
@@ -62,7 +64,9 @@ def in_columns(understood: Understood, config: Config) -> dict[str, str]:
     return {
         "action": reading.action.value,
         "kind": reading.kind or "",
-        "places": "; ".join(reading.places),
+        "places": "; ".join(
+            dict.fromkeys(place for one in (reading, *reading.beside) for place in one.places)
+        ),
         "route": "; ".join(reading.routes),
         "cargo": "; ".join(reading.cargoes),
         "choices": "; ".join(

@@ -116,7 +116,8 @@ def take_receipt(conn: Connection, said: Said, *, shouting: Shouting) -> Receive
     """Append a receipt and move its delivery, or answer, on; None: no such delivery.
 
     1. The receipt is kept whatever it says, for as long as the delivery.
-    2. The delivery moves if the receipt proves something new; never backwards.
+    2. The delivery moves if the receipt proves something new; never backwards, nor by what is of
+       an address that has been put right since.
     3. What one provider could not deliver goes to another, if there is one.
     4. A recipient who told the provider to stop is not written to any more.
     5. What is about our account stops the provider and is shouted: an account that is suspended

@@ -93,7 +93,7 @@ def by_link(conn: Connection, delivery_id: str, *, context: Context, now: dateti
 
 
 def _told_lately(conn: Connection, delivery_id: str, *, context: Context, now: datetime) -> Told:
-    found = answering.told_by(conn, delivery_id)
+    found = answering.told_by_message(conn, delivery_id)
     if found is None or now - found[1] > context.config.inbound.acknowledge_within:
         raise NotFoundError("This link is not valid, or no longer.")
     return found[0]

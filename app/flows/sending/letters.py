@@ -68,7 +68,7 @@ class Letters:
         own, channel = self._own, claimed.channel
         address = self._open_address(claimed.address_sealed, claimed.contact_id, channel)
         return Outgoing(
-            delivery_id=claimed.id,
+            delivery_id=claimed.sent_as,
             alert_id=claimed.alert_id,
             digest_id=claimed.digest_id,
             thread_id=claimed.episode_id,
@@ -76,12 +76,12 @@ class Letters:
             address=address,
             language=claimed.language,
             subject=text.subject,
-            own_token=own.token_of(claimed.id) if channel == "email" else "",
-            stop_link=own.stop_link_of(claimed.id) if channel == "email" else "",
+            own_token=own.token_of(claimed.sent_as) if channel == "email" else "",
+            stop_link=own.stop_link_of(claimed.sent_as) if channel == "email" else "",
             text=text.text
             if channel != "sms"
             else own.sms(
-                text.text, delivery_id=claimed.id, phone=address, urgent=claimed.priority == 0
+                text.text, delivery_id=claimed.sent_as, phone=address, urgent=claimed.priority == 0
             ),
             html=text.html,
             avoid=claimed.silent_provider,

@@ -106,7 +106,7 @@ class Recorder:
         outcomes.record(conn, [outcome for outcome, _ in batch])
         for outcome, opted_out in batch:
             if opted_out:
-                self._opted_out(conn, outcome.claimed.id)
+                self._opted_out(conn, outcome.claimed.sent_as)
 
     async def _release(self, unsent: Sequence[Claimed]) -> None:
         try:

@@ -45,16 +45,21 @@ def find_people(
     """
     sought = _plain(name).split()
     named = select(ContactRow.id, ContactRow.name_sealed).order_by(ContactRow.id)
-    reached = select(ContactChannelRow.contact_id).where(
-        ContactChannelRow.organisation_id == organisation_id,
-        ContactChannelRow.blind_index == blind_index,
-    )
-    found = set(conn.scalars(reached)) if blind_index else set()
+    found = reached_at(conn, organisation_id, blind_index) if blind_index else set()
     return [
         row.id
         for row in conn.execute(named.where(ContactRow.organisation_id == organisation_id))
         if row.id in found or _has(vault.open(row.name_sealed, row_id=row.id, field=NAME), sought)
     ]
+
+
+def reached_at(conn: Connection, organisation_id: str, blind_index: str) -> set[str]:
+    """Return the ids of an organisation's contacts that have an address."""
+    query = select(ContactChannelRow.contact_id).where(
+        ContactChannelRow.organisation_id == organisation_id,
+        ContactChannelRow.blind_index == blind_index,
+    )
+    return set(conn.scalars(query))
 
 
 def count_subscriptions(conn: Connection, contact_ids: Sequence[str]) -> Mapping[str, int]:

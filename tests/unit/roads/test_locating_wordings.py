@@ -328,3 +328,19 @@ def test_what_is_no_spot_of_it_leaves_a_road_with_one_end_open(
 ) -> None:
     asked(gazetteer, PlaceQuery(place=said))
     asked(gazetteer, PlaceQuery(place="route de Kayes (Ambidédi)", whole_road=True))
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("Nara (nord)", "Nara"),
+        ("Nara (centre)", "Nara"),
+        ("Nara (Nord-Est), Mali", "Nara"),
+        # regions of Burkina Faso
+        ("Gourcy (Nord)", "Gourcy"),
+        ("Kaya (Centre-Nord)", "Kaya"),
+        ("Toukoto gare", "Toukoto"),
+    ],
+)
+def test_a_part_of_a_town_is_in_it(said: str, place: str, gazetteer: Gazetteer) -> None:
+    assert placed(gazetteer, PlaceQuery(place=said)).label == place

@@ -106,3 +106,40 @@ def test_who_attacked_and_threatens_is_told_of_the_attack() -> None:
     said = "citernes attaquees a Fana et menace de bruler les autres"
 
     assert read(said).kind == "fuel_interception"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "embuscade route de Kayes: Diéma, Lakamané et Sandaré",
+        "citernes brûlées à Diéma, Lakamané et Sandaré route de Kayes",
+        "axe Bamako Kayes: convoi attaqué à Diéma, Lakamané, Sandaré",
+    ],
+)
+def test_a_list_beside_the_name_of_its_road_is_of_none_of_its_ends(text: str) -> None:
+    reading = read(text)
+
+    assert (reading.missing, reading.each) == (Missing.PLACE, True)
+    assert [one.place for one in reading.choices] == ["Diéma", "Lakamané", "Sandaré"]
+
+
+@pytest.mark.parametrize(
+    "text", ["route Ségou Bla San Koro coupée", "route de Ségou à Bla, San et Koro coupée"]
+)
+def test_of_four_places_none_is_guessed(text: str) -> None:
+    reading = read(text)
+
+    assert (reading.missing, reading.location) == (Missing.PLACE, None)
+    assert [one.place for one in reading.choices] == ["Ségou", "Bla", "San", "Koro"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["convoi attaqué, Sandaré calme", "Sandaré est calme, convoi attaqué",
+     "convoi attaqué, RAS à Sandaré"],
+)  # fmt: skip
+def test_no_danger_is_told_of_where_it_is_calm_and_where_it_was_is_asked(text: str) -> None:
+    reading = read(text)
+
+    assert (reading.action, reading.kind) == (Action.REPORT, "convoy_ambush")
+    assert (reading.missing, reading.places, reading.choices) == (Missing.PLACE, (), ())
