@@ -53,8 +53,10 @@ _MOST_STOPS = 8
 
 
 def kilometre(case: Case) -> Answer:
-    """`RN1 PK 340 vers Kayes`, in the place text or as road and km."""
+    """`RN1 PK 340 vers Kayes`, in the place text, as the road, or as road and km."""
     point, query = case.phrase.road_point, case.query
+    if query.road and not query.place:
+        point = parse(query.road).road_point
     if point is None and query.km is not None and query.road:
         point = RoadPoint(road=query.road, km=query.km, towards=query.towards)
     if point is None:

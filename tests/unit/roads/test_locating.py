@@ -74,6 +74,7 @@ def test_stretches_are_understood(gazetteer: Gazetteer, text: str) -> None:
     "query",
     [
         PlaceQuery(place="RN1 PK 340 vers Kayes"),
+        PlaceQuery(road="RN1 PK 340 vers Kayes"),
         PlaceQuery(place="PK 340 RN1", road="RN1"),
         PlaceQuery(place="RN1 340"),
         PlaceQuery(place="rn 1, 340 km vers Kayes"),
