@@ -19,7 +19,8 @@ class Calm:
         closed: Something that closes the road was not answered.
         awaited: The danger was answered by evidence, and its end has not been told yet.
         evidence: The incident that answered it, if it was one.
-        over: The dangers that were told and have ended, of whose end nobody was told yet.
+        over: The dangers that were told and have ended, for all or for the cargo, of whose end
+            nobody was told yet.
     """
 
     heard_at: datetime | None
@@ -41,7 +42,7 @@ def end_of(calm: Calm | None, told: AlertState, *, policy: AlertPolicy, now: dat
     """Return what becomes of the all-clear of a danger that evidence answered.
 
     While something closes the road there is none. It waits until it has been quiet long enough;
-    but what was told as unconfirmed waits for this no longer than for any other word.
+    but what was told as unconfirmed and has not ended waits no longer than for any other word.
     """
     if calm is None:
         return End.SAID
@@ -50,7 +51,7 @@ def end_of(calm: Calm | None, told: AlertState, *, policy: AlertPolicy, now: dat
     until = quiet_until(calm, told, policy)
     if until is None or now >= until:
         return End.SAID
-    return End.NONE if told.unanswered and is_due(told, policy, now) else End.WAITS
+    return End.NONE if _is_doubted(calm, told) and is_due(told, policy, now) else End.WAITS
 
 
 def quiet_until(calm: Calm, told: AlertState, policy: AlertPolicy) -> datetime | None:
@@ -68,11 +69,20 @@ def looked_at_again(calm: Calm | None, told: AlertState | None, policy: AlertPol
         ValueError: None waits.
     """
     until = quiet_until(calm, told, policy) if calm is not None and told is not None else None
-    if until is None or told is None:
+    if calm is None or until is None or told is None:
         raise ValueError("nothing waits for the quiet")
-    if told.unanswered and told.doubt_at is not None:
+    if _is_doubted(calm, told) and told.doubt_at is not None:
         return min(until, policy.answer_by(told.doubt_at))
     return until
+
+
+def _is_doubted(calm: Calm, told: AlertState) -> bool:
+    """Return whether people wait for a word of something that has not ended.
+
+    Of what has, the all-clear is the word: that nothing was heard since would not be true, and
+    would end the chain before it.
+    """
+    return not told.unanswered <= {one.id for one in calm.over}
 
 
 def is_due(told: AlertState, policy: AlertPolicy, now: datetime) -> bool:

@@ -92,3 +92,42 @@ async def test_news_that_was_none_takes_no_word_of_a_person_back(world: World) -
 
         incident = (await desk.get(f"/v1/incidents/{stopped}")).json()
     assert incident["status"] == "resolved", incident
+
+
+async def test_of_dangers_hours_apart_that_have_ended_nobody_hears_that_there_is_no_news(
+    world: World,
+) -> None:
+    """The first was told as unconfirmed, and its end waits for the quiet after the second."""
+    await world.subscriber("fuel")
+    first = await world.reports("fuel_interception", at="Lakamané", cargo="fuel")
+    await world.passes(10 * HOUR)
+    await stopped_at_diboli(world)
+    world.clock.advance(HOUR)
+    await world.reports("safe_transit", at="Diboli", cargo="fuel", minutes_ago=5)
+    await world.decides(first.incident_id, status="resolved")
+
+    await world.passes(22 * HOUR)
+    assert len(world.phone("fuel").texts) == 2, world.phone("fuel").texts
+
+    await world.passes(HOUR)
+    (text,) = ends(world)
+    assert "Diboli-Kidira" in text
+    assert "Diéma-Lakamané" in text
+    assert len(world.phone("fuel").texts) == 3
+    await world.passes(48 * HOUR)
+    assert len(world.phone("fuel").texts) == 3
+
+
+async def test_the_end_for_a_cargo_names_every_danger_that_is_over_for_it(world: World) -> None:
+    await world.subscriber("fuel")
+    for place in ("Lakamané", "Diboli"):
+        await world.reports("convoy_ambush", at=place)
+        world.clock.advance(HOUR)
+    for place in ("Lakamané", "Diboli"):
+        await world.reports("safe_transit", at=place, cargo="fuel", minutes_ago=5)
+
+    await world.passes(24 * HOUR)
+
+    (text,) = ends(world)
+    assert "Diéma-Lakamané" in text
+    assert "Terminé Diboli-Kidira: convoi attaqué" in text, text

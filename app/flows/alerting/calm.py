@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from app.alerts.alert import AlertState
 from app.alerts.calm import Calm
 from app.config import Config
+from app.flows.alerting.towns import is_over_on
 from app.flows.rating.standing import Standing
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
@@ -58,7 +59,9 @@ def calm_of(
         closed=_is_closed(state.route, state.cargo, standing, config=config, now=now),
         awaited=awaited,
         evidence=_evidence(dangers, state.cargo) if awaited else None,
-        over=tuple(one for one in open_ends if one.status is Status.RESOLVED),
+        over=tuple(
+            one for one in open_ends if is_over_on(state.route, state.cargo, one, config.network)
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from app.alerts.alert import ENDS, AlertState, Stretch
 from app.alerts.change import RouteChange
 from app.alerts.decision import AlertDecision
 from app.core.levels import Level
-from app.incidents.incident import Incident
+from app.incidents.incident import Incident, Status
 from app.risk.lifted import closes_still, over_for
 from app.roads.network import Network
 from app.roads.places import Location, Shape
@@ -83,6 +83,14 @@ def ended_on(
         if freed and (len(ended) == len(reached) or now.location.shape is not Shape.AREA):
             found.append((now, span_on(route, freed, network)))
     return tuple(found)
+
+
+def is_over_on(route: str, cargo: str, incident: Incident, network: Network) -> bool:
+    """Return whether a danger is over for a cargo wherever it reached the route."""
+    if incident.status is Status.RESOLVED:
+        return True
+    reached = _reached_on(route, incident, network)
+    return bool(reached) and all(_is_over(incident, one, cargo, network) for one in reached)
 
 
 def _reached_on(route: str, incident: Incident, network: Network) -> Collection[str]:

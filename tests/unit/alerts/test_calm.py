@@ -14,6 +14,7 @@ from app.alerts.decision import Action, AlertDecision, Chain
 from app.alerts.expired import decide_expired
 from app.core.levels import Level
 from tests.harness.deciding import NOW, POLICY, a_change, outcome, told
+from tests.harness.incidents import an_incident
 
 HOUR = timedelta(hours=1)
 ENDED = (Action.ALL_CLEAR, Reason.RESOLVED)
@@ -92,6 +93,18 @@ def test_a_doubt_is_answered_in_time_though_the_end_waits() -> None:
     fresh = answered(calm, told(doubt_at=asked + HOUR))
     assert outcome(fresh) == WAITS
     assert fresh.expires_at == NOW + HOUR
+
+
+def test_what_was_doubted_and_has_ended_waits_for_its_all_clear() -> None:
+    asked = NOW - POLICY.unconfirmed_for
+    due = told(doubt_at=asked, expires_at=NOW)
+    calm = Calm(heard_at=NOW - HOUR, awaited=True, over=(an_incident(),))
+
+    decision = expired(calm, due)
+    assert outcome(decision) == WAITS
+    assert decision.expires_at == NOW + 23 * HOUR
+    also = replace(due, unanswered=frozenset({"i1", "i2"}))
+    assert outcome(expired(calm, also)) == SILENCE
 
 
 def expired(calm: Calm, state: AlertState | None = None) -> AlertDecision:
