@@ -72,8 +72,8 @@ class Incident:
         roads: Words of the roads and places named, bounded, likewise.
         kinds, days, places: What its reports said, counted: the most said is held.
         lifted: The parts of its area, or the roads at its place, where it was said to be over.
-        lifted_since: When the first of these ended.
         lifted_for: For which cargoes it was said to be over, and for no other.
+        lifted_since: When the first of all these ended.
         elsewhere: Of a danger: further places, apart from `location`, that sources with a record
             gave for it. Until a person says which is true, it holds on the roads of each.
         in_part: Of a road open again: one way, under escort, or to some whom nobody named, as it

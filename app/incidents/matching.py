@@ -217,14 +217,21 @@ def _is_until(report: Report, ended_at: datetime) -> bool:
 
 
 def _closes_anew(report: Report, incident: Incident, policy: MatchPolicy) -> bool:
-    """Return whether it closes a road or an area of which a part was opened before: that part, too.
+    """Return whether it closes what was opened before: a part of a road or an area, for a cargo.
 
     Joined to the closure that is over there, it would close nothing and warn nobody. Who only tells
-    that an area is closed may not know that its towns are free again; who calls it so anew does.
+    that an area is closed may not know that its towns are free again, nor for whom; who calls it so
+    anew does, and who names the cargo.
     """
     since, here = incident.lifted_since, report.location
     if since is None or _is_until(report, since):
         return False
+    if any(
+        not set(lift.cargo).isdisjoint(report.cargo)
+        and (lift.where is None or holds(lift.where, here))
+        for lift in incident.lifted_for
+    ):
+        return True
     if incident.location.shape is not Shape.AREA:
         return any(is_on(part, here) for part in incident.lifted)
     again = not policy.another.isdisjoint(folded_words(report.summary))

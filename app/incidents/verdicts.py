@@ -107,10 +107,16 @@ def lift_part(incident: Incident, *, answer: Incident, known_at: datetime) -> In
     )
 
 
-def lift_for(incident: Incident, lift: CargoLift) -> Incident:
+def lift_for(
+    incident: Incident, lift: CargoLift, *, answer: Incident, known_at: datetime
+) -> Incident:
     """Return the next version of a danger, over for some cargoes and going on for the others."""
-    version = incident.version + 1
-    return replace(incident, version=version, lifted_for=(*incident.lifted_for, lift))
+    return replace(
+        incident,
+        version=incident.version + 1,
+        lifted_for=(*incident.lifted_for, lift),
+        lifted_since=incident.lifted_since or _ended_at(answer, known_at),
+    )
 
 
 def goes_on(incident: Incident, *, answer: Incident, policy: IncidentPolicy) -> Incident:
@@ -121,7 +127,7 @@ def goes_on(incident: Incident, *, answer: Incident, policy: IncidentPolicy) -> 
     """
     lifted = tuple(part for part in incident.lifted if part != answer.location)
     lifted_for = tuple(lift for lift in incident.lifted_for if lift.by != answer.id)
-    since = incident.lifted_since if lifted else None
+    since = incident.lifted_since if lifted or lifted_for else None
     going_on = replace(incident, lifted=lifted, lifted_since=since, lifted_for=lifted_for)
     if incident.resolved_by == f"{EVIDENCE}{answer.id}":
         status = Status.OPEN if incident.verdict_by is None else Status.CONFIRMED

@@ -169,3 +169,26 @@ async def test_fifty_copies_of_a_rumour_count_as_one(world: World) -> None:
     assert last["independent_sources"] == 1
     assert last["credibility"] == first["credibility"]
     assert last["certainty"] == "unconfirmed"
+
+
+async def test_a_road_closed_anew_for_those_it_was_opened_to_is_told_them(world: World) -> None:
+    """Joined to the closure that is over for them, it would be told only to the others."""
+    await world.subscriber("fuel")
+    closed = await world.reports("roadblock", at="Lakamané")
+    await world.passes(timedelta(hours=1))
+    opened = await world.reports(
+        "road_reopened", at="Lakamané", cargo="fuel", source="AFP", minutes_ago=5
+    )
+    assert opened.effect()["after"] == "unknown"
+    await world.passes(timedelta(hours=8))
+
+    still = await world.reports("roadblock", at="Lakamané", cargo="goods", minutes_ago=5)
+    assert still.incident_id == closed.incident_id
+    assert await world.level() == "unknown"
+    again = await world.reports("roadblock", at="Lakamané", cargo="fuel", minutes_ago=5)
+
+    assert again.incident_id != closed.incident_id
+    assert again.effect()["after"] == "severe"
+    assert await world.level() == "severe"
+    assert len(world.phone("fuel").texts) == 2, world.phone("fuel").texts
+    world.phone("fuel").received("Diéma-Lakamané")

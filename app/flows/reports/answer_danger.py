@@ -52,7 +52,10 @@ def answered(
     where = news.location if answer.in_part else None
     same = [one.cargo for one in danger.lifted_for if one.where in (None, where)]
     more = tuple(code for code in answer.cargo if code not in chain.from_iterable(same))
-    return lift_for(danger, CargoLift(cargo=more, where=where, by=news.id)) if more else None
+    if not more:
+        return None
+    lift = CargoLift(cargo=more, where=where, by=news.id)
+    return lift_for(danger, lift, answer=news, known_at=known_at)
 
 
 def take_up(

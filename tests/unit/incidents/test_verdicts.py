@@ -147,10 +147,14 @@ def test_false_news_of_one_town_leaves_a_blockade_lifted_in_the_other() -> None:
 def test_what_false_news_freed_some_from_goes_on_for_them_and_nothing_else() -> None:
     mine = CargoLift(cargo=("passengers",), where=None, by="i2")
     other = replace(mine, by="i3")
-    lifted = lift_for(lift_for(an_incident(), mine), other)
     reopened = an_incident(a_report(kind="road_reopened", location=SEGALA), incident_id="i2")
+    third = replace(reopened, id="i3")
+    lifted = lift_for(an_incident(), mine, answer=reopened, known_at=LATER)
+    lifted = lift_for(lifted, other, answer=third, known_at=LATER + timedelta(days=1))
+    again = goes_on(lifted, answer=reopened, policy=POLICY)
 
-    assert goes_on(lifted, answer=reopened, policy=POLICY).lifted_for == (other,)
+    assert (again.lifted_for, again.lifted_since) == ((other,), LATER)
+    assert goes_on(again, answer=third, policy=POLICY).lifted_since is None
 
 
 def test_what_was_merged_away_names_where_its_reports_went() -> None:
