@@ -49,10 +49,6 @@ class Placed:
     alerts: int
     bundle_id: str | None = None
 
-    def link(self, conn: Connection, report_id: str, *, now: datetime) -> None:
-        """Keep which incident the report speaks of, and why."""
-        link(conn, report_id, self.spoken, now=now)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Also:
@@ -136,7 +132,7 @@ def _take_located(
         external_id=filing.filed.external_id,
         answer=placed.answer,
     )
-    placed.link(conn, report.id, now=now)
+    link(conn, report.id, placed.spoken, now=now)
     return ReportOutcome(
         answer=placed.answer,
         replayed=False,

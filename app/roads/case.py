@@ -101,7 +101,6 @@ class Case:
         """
         if choice.outcome is not Outcome.ONE or self.context.position is not None:
             return choice
-        place = choice.match.place
         place, beside = choice.match.place, (*self.phrase.hints, *self.phrase.behind)
         communes = [one for one in beside if _COMMUNE.match(one.whole or "")]
         if self._is_far_from(communes, place, _COMMUNE_KM):

@@ -11,6 +11,7 @@ from app.flows import turns
 from app.flows.context import Context
 from app.flows.report_incident import place_report
 from app.flows.reports.filing import Filing
+from app.flows.reports.join_incident import link
 from app.incidents import store as incident_store
 from app.incidents.filed import FiledReport
 from app.incidents.reading import read_report
@@ -57,7 +58,7 @@ def place_unlocated(
     )
     placed = place_report(conn, filing, report, context=context, now=now)
     incident_store.place_unlocated(conn, report)
-    placed.link(conn, report.id, now=now)
+    link(conn, report.id, placed.spoken, now=now)
     audit_store.record(
         conn,
         actor=actor,
