@@ -99,7 +99,9 @@ _MOVES = frozenset(
     sort sortent sortir bouge bougent part partent pass passes passing passed through arrives
     arriving arrived move moves moving moved""".split()  # noqa: SIM905
 )
-_NOTHING = frozenset("ne no not none nobody nothing cannot cant".split())  # noqa: SIM905
+_NOTHING = frozenset("ne n no not none nobody nothing cannot cant".split())  # noqa: SIM905
+#: Right behind it, as most people say it: "les camions passent pas".
+_NO_LONGER = frozenset({"pas", "plus"})
 #: So many words before what moves: "no truck from there gets through".
 _BEFORE_IT = 5
 #: A danger named before one of `hoaxes` is that hoax: "l'attaque de Fana est une fausse alerte".
@@ -145,7 +147,7 @@ class DenyWords:
             return False
         # where nobody denies, "Ils ont pris le chauffeur. Aucune explosion." tells of a danger
         else_told = [part for part, none in zip(parts, read, strict=True) if not none]
-        if not good and any(map(_stands_still, else_told)):
+        if not good and any(map(stands_still, else_told)):
             return False
         return good or self._is_denial(text) or all(map(self._is_well, map(_split, else_told)))
 
@@ -318,12 +320,13 @@ def _is_all(rest: Sequence[str]) -> bool:
     return said in _HELD | {None} and not any(one and _SAYS_SO.isdisjoint(one) for one in others)
 
 
-def _stands_still(text: str) -> bool:
+def stands_still(text: str) -> bool:
     """Return whether a sentence says that nothing moves: "les camions n'arrivent pas"."""
     said = _split(text)
     return any(
         (word in _MOVES and not _NOTHING.isdisjoint(said[max(0, at - _BEFORE_IT) : at]))
         or (word[:1] == "n" and word[1:] in _MOVES)
+        or (word in _MOVES and not _NO_LONGER.isdisjoint(said[at + 1 : at + 2]))
         for at, word in enumerate(said)
     )
 

@@ -16,7 +16,11 @@ from app.incidents.incident import Incident, Status
 from app.incidents.kinds import STRANGE, Kinds
 from app.incidents.nearness import LONG_KM, areas_of, holds, is_on, nearness, place_key
 from app.incidents.opened import opens_to_others
-from app.incidents.own_day import names_another_day, names_another_hour
+from app.incidents.own_day import (
+    is_of_another_kind_and_day,
+    names_another_day,
+    names_another_hour,
+)
 from app.incidents.policy import MatchPolicy, Weights
 from app.incidents.report import Family, Range, Report
 from app.incidents.words import STEM, folded_words, stems
@@ -253,7 +257,7 @@ def _is_another(report: Report, incident: Incident, policy: MatchPolicy) -> bool
     """
     if report.family not in _AT_A_SPOT:
         return False
-    if names_another_day(report, incident):
+    if names_another_day(report, incident) or is_of_another_kind_and_day(report, incident):
         return True
     said = not policy.another.isdisjoint(folded_words(report.summary))
     told_so = any(kind == report.kind for kind, _ in incident.kinds)

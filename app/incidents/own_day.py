@@ -1,4 +1,4 @@
-"""Whether two tell of other days or hours, each by its name: "vendredi", "ce matin". Pure."""
+"""Whether two tell of other days or hours, by their names ("vendredi", "ce matin") or kinds."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -40,6 +40,18 @@ def names_another_day(report: Report, incident: Incident) -> bool:
         return False
     here, there = stems(report.summary) & _ALL, _ALL.intersection(incident.texts)
     return _is_named(report.occurred_at, here) and _is_named(incident.occurred_at, there)
+
+
+def is_of_another_kind_and_day(report: Report, incident: Incident) -> bool:
+    """Return whether nobody told of it under this kind, nor on a day next to the report's.
+
+    A neighbouring kind is a slip, and a day off is one: both at once, by two days, are a mine in
+    the town of the ambush of the day before yesterday.
+    """
+    if {report.date_precision, incident.date_precision} - {"day", "instant"}:
+        return False
+    days = abs((report.occurred_at.date() - incident.occurred_at.date()).days)
+    return days > 1 and all(kind != report.kind for kind, _ in incident.kinds)
 
 
 def _is_named(at: datetime, said: frozenset[str]) -> bool:

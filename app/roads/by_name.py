@@ -3,11 +3,11 @@
 import math
 from dataclasses import replace
 
-from app.roads.areas import area_keys
+from app.roads.areas import area_keys, keys_of
 from app.roads.by_distance import belied_by_distance
 from app.roads.by_road import road_given
 from app.roads.case import Answer, Case
-from app.roads.choosing import AGREES_KM, WELL_KNOWN, Choice, Outcome
+from app.roads.choosing import AGREES_KM, SAME_KM, WELL_KNOWN, Choice, Outcome
 from app.roads.folding import fold, name_key
 from app.roads.geometry import Position, rough_km
 from app.roads.hints import Context
@@ -106,11 +106,44 @@ def name(case: Case) -> Answer:
     if choice.outcome is Outcome.ONE:
         if case.only_a_direction():
             return _road_with_one_end(choice.match, case)
+        if inner := _in_its_region(choice.match, case):
+            return inner
         if case.phrase.vague and case.context.km_off(choice.match.place) > ROUGH_RADIUS_KM:
             return _elsewhere(choice, case)  # "near Nara", and where near it
         return at_place(choice.match.place, _how(choice.match, case), vague=case.phrase.vague)
     if choice.outcome is Outcome.ELSEWHERE and case.query.position is not None:
         return _elsewhere(choice, case)
+    return None
+
+
+def _in_its_region(named: Match, case: Case) -> Answer:
+    """`Kayes, Diboli`, `Ségou (Niono)`: what lies in the region that a town gives its name to.
+
+    Of two that give theirs to a division, either or both may be meant: they are asked.
+    """
+    gazetteer, town = case.gazetteer, named.place
+    areas = gazetteer.areas.named(town.name)
+    if case.query.position is not None or named.slips or not areas:
+        return None
+    for one in (*case.phrase.hints, *case.phrase.behind):
+        alone = one.name == one.whole and not (one.parts or one.vague)
+        name = one.name if alone else None  # `Kayes (sortie Diboli)` is at Kayes
+        matches = [
+            match
+            for match in (gazetteer.names.exact(name_key(name)) if name else ())
+            if any(not area.keys.isdisjoint(keys_of(match.place)) for area in areas)
+        ]
+        inner = gazetteer.chooser.choose(matches, Context())
+        if inner.outcome is not Outcome.ONE:
+            continue
+        spot = inner.match.place
+        if rough_km(spot.position, town.position) <= SAME_KM:
+            continue
+        if gazetteer.areas.named(name or ""):
+            detail = f"{town.name} or {spot.name}: which of the two?"
+            offers = gazetteer.offer((named, inner.match))
+            return Unplaced(reason="ambiguous", detail=detail, candidates=offers)
+        return at_place(spot, f"name, beside its region {town.name}")
     return None
 
 

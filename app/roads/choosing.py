@@ -24,13 +24,16 @@ FAR_LARGER = 10
 SHORTEST_WITH_TWO_SLIPS = 6
 #: A slip in a shorter name is believed only of a regional capital, or when something confirms it.
 SHORTEST_WITH_BARE_SLIP = 5
+#: A slip of the hand, any letter for any, is believed only in names at least this long.
+SHORTEST_WITH_ANY_LETTER = 7
 #: A little-known place this far from the road that the report names is a namesake of what it means.
 OFF_ROAD_KM = 120.0
 #: So is a place with a slip in its name this far from a road of which both ends are known.
 _SLIP_OFF_ROAD_KM = 40.0
 #: Letters that are one sound, written as it comes: `Simby` is `Simbi`, `Zantiguila` `Santiguila`.
 _SOUNDS = str.maketrans("yzc", "isk")
-_VOWELS = frozenset("aeiouy")
+#: Letters that are heard for one another: a slip of the ear, as `Dombila` for `Tombila`.
+_HEARD = ("aeiouy", "bp", "dt", "gkcq", "szc", "lr", "fv", "mn", "jyi", "uw", "hk")
 #: Between its ends a road bends so far aside of the straight line, as a share of that.
 _WINDING = 0.4
 #: Standing (see `Chooser.weight`) from which a place is known well beyond its surroundings.
@@ -288,11 +291,11 @@ class Chooser:
         from it, and most villages nobody recorded: `Moura` is no misspelt `Toura`. A letter left
         out, doubled or swapped is a slip of the pen; a cercle has few names alike.
         """
+        plain = context.cercle or self._slip_is_plain(key, match)
         return (
-            context.cercle
-            or context.position is not None
+            context.position is not None
             or _of_the_pen(key, match.place)
-            or self._slip_is_plain(key, match)
+            or (plain and self._is_alike(key, match.place))
             or context.on_road(match.place)
             or context.on_numbered(match.place)
             or context.on_road_by_name(match.place)
@@ -302,14 +305,23 @@ class Chooser:
         """Return whether a slip is believed with nothing beside the name to bear it out.
 
         A mine or hamlet that nobody recorded is one letter from a village at the other end of the
-        country: `Fekola` is no misspelt `Fakola`. Another letter is a slip only of a known town,
-        and, unless that has a long name and lies on our roads, only where it sounds alike: `Kobri`
-        is not `Kouri`, nor `Neguela` Séguéla.
+        country: `Fekola` is no misspelt `Fakola`. Another letter is a slip only of a known town:
+        `Kobri` is not `Kouri`, nor `Neguela` Séguéla; and `Acharane` is no `Tacharan`.
         """
         place = match.place
-        long = len(key) > SHORTEST_WITH_BARE_SLIP and place.id in self._main
-        known = self.weight(place) >= WELL_KNOWN and (long or _sounds_alike(key, place))
-        return self._slip_is_plain(key, match) and (known or _of_the_pen(key, place))
+        known = self.weight(place) >= WELL_KNOWN and self._is_alike(key, place)
+        by_hand = _of_the_pen(key, place) and _begins_alike(key, place)
+        return self._slip_is_plain(key, match) and (known or by_hand)
+
+    def _is_alike(self, key: str, place: Place) -> bool:
+        """Return whether a letter that stands for another is a slip of the ear, or of the hand.
+
+        `Kafana` is no misspelt `Kalana`. Any letter but the first is, in a long name on our roads
+        and in that of a regional capital.
+        """
+        long = len(key) >= SHORTEST_WITH_ANY_LETTER and place.id in self._main
+        known = long or self.weight(place) > WELL_KNOWN
+        return _sounds_alike(key, place) or (known and _begins_alike(key, place))
 
     def _slip_is_plain(self, key: str, match: Match) -> bool:
         """With nothing else to go by, short names are one letter from too many others.
@@ -343,19 +355,19 @@ def _of_the_pen(key: str, place: Place) -> bool:
 
 
 def _sounds_alike(key: str, place: Place) -> bool:
-    """Return whether a vowel stands for a vowel, or a consonant for one, behind the first letter.
-
-    Nobody mistakes how a name begins, and no ear takes a consonant for a vowel.
-    """
+    """Return whether one letter stands for another that is heard for it, as `d` for `t`."""
     return any(
         len(name) != len(key)
         or all(
-            at and (one in _VOWELS) == (other in _VOWELS)
-            for at, (one, other) in enumerate(zip(name, key, strict=True))
-            if one != other
+            one == other or any(one in heard and other in heard for heard in _HEARD)
+            for one, other in zip(name, key, strict=True)
         )
         for name in _a_slip_away(key, place)
     )
+
+
+def _begins_alike(key: str, place: Place) -> bool:
+    return any(name[0] == key[0] for name in _a_slip_away(key, place))
 
 
 def _a_slip_away(key: str, place: Place) -> list[str]:

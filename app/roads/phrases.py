@@ -176,12 +176,18 @@ _SPOT_ON_ROAD = re.compile(
     r"(?:near|close to|around|at)\s+.+)$",
     _I,
 )
+#: `route de Ségou après Fana`
+_BEYOND_ON_ROAD = re.compile(
+    rf"^(?P<road>{_A_ROAD}\s[^,]+?)[\s,]+"
+    r"(?P<spot>(?:(?:juste|just|un peu|peu)\s+)?(?:avant|apr[èe]s|before|after)\s+[^,]+)$",
+    _I,
+)
 _MIDWAY = re.compile(r"^(?:[àa] )?(?:mi[ -]chemin|halfway|midway|half way)\s+", _I)
 #: `entrée de Bamako côté Ségou`
 _SIDE = re.compile(r"[\s,]+c[ôo]t[ée]\s+(?!de\b)[^,]+$", _I)
 #: `Sandaré en venant de Kayes`: which way somebody went, not where.
 _TRAVELLING = re.compile(
-    r"[\s,]+(?:en (?:venant|provenance|allant|partant|route)|coming|going|heading|"
+    r"[\s,]+(?:en (?:venant|provenance|allant|partant|route|direction)|coming|going|heading|"
     r"on the way)\s+(?:d['\u2019]|(?:de|du|vers|[àa]|pour|from|to|towards?)\s)\s*(?P<town>[^,]+)$",
     _I,
 )
@@ -266,7 +272,11 @@ def _road_point(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
 
 
 def _spot_on_road(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
-    found = _SPOT_ON_ROAD.match(text) or (not _LINKING.match(text) and _PLACE_ON_ROAD.match(text))
+    found = (
+        _SPOT_ON_ROAD.match(text)
+        or _BEYOND_ON_ROAD.match(text)
+        or (not _LINKING.match(text) and _PLACE_ON_ROAD.match(text))
+    )
     if not found:
         return None
     spot = _plain(found["spot"], hints)

@@ -6,7 +6,9 @@ Sandaré" takes nothing back of Sandaré.
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
+from app.incidents.denying import stands_still
 from app.subscribers.claims import Claims, groups_of, is_little, kind_of
 from app.subscribers.clauses import NO_EVENT, may_be_left
 from app.subscribers.lexicon import ASKING, DOUBT, FILLER, Lexicon
@@ -86,8 +88,11 @@ def _is_without(event: int, words: Sequence[Word]) -> bool:
 def denies_a_part(claims: Claims, lexicon: Lexicon) -> bool:
     """Return whether a danger is told beside what there is none of: "route coupée, pas de barrage".
 
-    "C'est faux" is said of all; "pas de barrage" of nothing else.
+    "C'est faux" is said of all; "pas de barrage" of nothing else. Whoever adds that nothing moves
+    does not believe what he denies.
     """
+    if _says_nothing_moves(claims):
+        return True
     words = claims.outside
     if any(word.said == "ni" for word in words):  # "pas d'attaque ni de barrage"
         return False
@@ -100,6 +105,14 @@ def denies_a_part(claims: Claims, lexicon: Lexicon) -> bool:
     groups = frozenset(group for word in words for group in groups_of(word))
     harm = groups & _HARM or groups >= _ROAD_BLOCKED or kind_of(groups, lexicon, called=False)
     return bool(last and harm) and all(said in _THINGS for said in last)
+
+
+def _says_nothing_moves(claims: Claims) -> bool:
+    """Return whether a part of it says so: "Le blocus est démenti. Personne ne passe."."""
+    words = claims.wording.words
+    edges = [0, *sorted(claims.wording.breaks), len(words)]
+    parts = (" ".join(word.said for word in words[at:to]) for at, to in pairwise(edges))
+    return any(map(stands_still, parts))
 
 
 def told_beside_question(claims: Claims, lexicon: Lexicon) -> frozenset[str]:

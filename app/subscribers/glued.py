@@ -13,8 +13,10 @@ from app.subscribers.lexicon import Lexicon
 _LONG = re.compile(r"[^\W\d_]{6,}")
 #: A town's name is so long at least, and so is a word behind it: "Bamakois" is no town.
 _SHORTEST_NAME, _SHORTEST_BEHIND = 4, 4
-#: Nobody writes another letter alone before a name: "akayes", "dkayes".
-_ALONE = frozenset({"a", "d"})
+#: Nobody writes another word so short as one with a name: "akayes", "okkayes". What stands before
+#: `fana` in `Kafana` is a part of its name.
+_SHORT = frozenset("a d de du la le au en et ok in at to of".split())  # noqa: SIM905
+_SHORTEST_WORD = 3
 _MOST_PIECES = 5
 #: No name with so many words about it is longer: of what is, every part would be looked up.
 _LONGEST = 60
@@ -52,7 +54,8 @@ def _known(said: str, shortest: int, lexicon: Lexicon, most: int) -> tuple[str, 
         return None
     for end in range(len(said), shortest - 1, -1):
         piece = said[:end]
-        if (piece in lexicon.words or piece in LITTLE_WORDS) and (end > 1 or piece in _ALONE):
+        known = piece in lexicon.words or piece in LITTLE_WORDS
+        if known and (end >= _SHORTEST_WORD or piece in _SHORT):
             rest = _known(said[end:], shortest, lexicon, most - 1)
             if rest is not None:
                 return (piece, *rest)

@@ -157,6 +157,7 @@ def test_what_denies_a_danger_is_no_word_for_it(said: str) -> None:
         "Rumeur de blocus à Niono. C'est faux, trois camions brûlés",
         "Le siège de Niono est démenti par les autorités, personne ne passe",
         "Le blocus de Niono est démenti. Personne ne passe.",
+        "Le blocus de Niono est démenti. Les camions passent pas.",
         "Le gouverneur dément le blocus de Niono. Les camions ne passent pas.",
         "Le maire dément le blocus de Niono. Les stations sont à sec et rien n'arrive.",
         "Officials deny the blockade of Niono. Drivers say nobody gets through.",

@@ -87,3 +87,27 @@ def test_a_kind_told_of_it_before_still_joins() -> None:
     report = a_report("r3", kind="abduction")
 
     assert match(report, [known], kinds=KINDS, policy=POLICY.matching).incident_id == known.id
+
+
+def one_event(then_kind: str, days: int) -> bool:
+    """Return whether it is taken for the ambush at the same place that was told a day late."""
+    ambush = {"kind": "convoy_ambush", "actor": "JNIM", "target": "military"}
+    known = an_incident(
+        a_report("r1", **ambush, occurred_at=NOON, reported_at=NOON + timedelta(days=1))
+    )
+    at = NOON + timedelta(days=days)
+    report = a_report(
+        "r2", **{**ambush, "kind": then_kind}, occurred_at=at, reported_at=at + timedelta(hours=3)
+    )
+    return match(report, [known], kinds=KINDS, policy=POLICY.matching).incident_id is not None
+
+
+def test_a_mine_is_not_the_ambush_of_the_day_before_yesterday_in_its_town() -> None:
+    assert not one_event("ied", 2)
+    assert one_event("ied", 1)  # a day off is a slip
+    assert one_event("convoy_ambush", 2)  # of the same kind two are, one each way
+
+
+def test_the_army_tells_of_an_ambush_as_an_operation_of_its_own() -> None:
+    assert one_event("military_operation", 0)
+    assert not one_event("military_operation", 2)  # the strike that answers it

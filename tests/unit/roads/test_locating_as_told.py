@@ -137,3 +137,54 @@ def test_the_cercle_behind_a_name_that_nobody_knows_is_not_its_town(gazetteer: G
     found = locate(PlaceQuery(place=commune, region="Nara / Koulikoro"), gazetteer)
     assert isinstance(found, Location)
     assert found.label == "Mourdiah"
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("route de Ségou après Fana", "Fana"),
+        ("route de Sikasso juste avant Koumantou", "Koumantou"),
+        ("road to Segou just after Fana", "Fana"),
+        ("peu après Fana en direction de Ségou", "Fana"),
+    ],
+)
+def test_a_town_before_or_behind_which_it_was_on_a_road_is_near_it(
+    said: str, place: str, gazetteer: Gazetteer
+) -> None:
+    found = located(gazetteer, said)
+
+    assert (found.label, found.radius_km) == (
+        place,
+        located(gazetteer, f"près de {place}").radius_km,
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("Kayes, Diboli", "Diboli"),
+        ("Mopti (Konna)", "Konna"),
+        ("Bamako, Sénou", "Sénou"),
+        ("Diboli, Kayes", "Diboli"),
+        ("Bamako, Kati", "Bamako"),  # Kati is in no region of Bamako
+        ("Kayes (sortie Diboli)", "Kayes"),
+        ("Kayes (vers Diboli)", "Kayes"),
+    ],
+)
+def test_a_village_named_behind_its_region_is_meant(
+    said: str, place: str, gazetteer: Gazetteer
+) -> None:
+    """Diboli lies 85 km from the town of Kayes."""
+    assert located(gazetteer, said).label == place
+
+
+@pytest.mark.parametrize("said", ["Kayes, Nioro", "Ségou (Niono)"])
+def test_two_seats_of_which_one_may_be_the_region_of_the_other_are_asked(
+    said: str, gazetteer: Gazetteer
+) -> None:
+    answer = locate(PlaceQuery(place=said), gazetteer)
+
+    assert isinstance(answer, Unplaced)
+    assert {one.name for one in answer.candidates} == {
+        *said.strip(")").replace(" (", ", ").split(", ")
+    }

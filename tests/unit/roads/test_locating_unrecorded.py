@@ -94,3 +94,31 @@ def test_the_place_named_behind_a_border_or_a_road_is_meant(
 
 def test_a_border_alone_is_asked_where(gazetteer: Gazetteer) -> None:
     assert asked("vers la frontière du Burkina", gazetteer)
+
+
+@pytest.mark.parametrize(
+    ("village", "region"),
+    [
+        ("Kafana", None),
+        ("Kafana", "Sikasso"),
+        ("Danamba", "Banamba / Koulikoro"),
+        ("Acharane", None),
+    ],
+)
+def test_a_village_nobody_recorded_is_not_the_town_one_letter_off(
+    village: str, region: str | None, gazetteer: Gazetteer
+) -> None:
+    """Kalana lies 320 km from Kafana, and Tacharan, behind Gao, 360 km from Acharane."""
+    answer = locate(PlaceQuery(place=village, region=region), gazetteer)
+
+    assert isinstance(answer, Unplaced), answer
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "town"),
+    [("Kangapa", "Kangaba"), ("Mobti", "Mopti"), ("Koutiaba", "Koutiala")],
+)
+def test_a_slip_of_the_ear_or_in_a_long_name_is_understood(
+    misspelt: str, town: str, gazetteer: Gazetteer
+) -> None:
+    assert found(misspelt, gazetteer).label == town

@@ -27,7 +27,16 @@ def test_what_happened_is_reported_though_the_blanks_are_missing(
 
 
 @pytest.mark.parametrize(
-    "word", ["Bamakois", "sikassoise", "inodation", "passeports", "malheureusement", "Kouloubadji"]
+    "word",
+    [
+        "Bamakois",
+        "sikassoise",
+        "inodation",
+        "passeports",
+        "malheureusement",
+        "Kouloubadji",
+        "Kafana",
+    ],
 )
 def test_a_word_of_its_own_is_left_alone(word: str) -> None:
     assert unglued(word, shipped_config().commands, shipped_gazetteer()) == word

@@ -91,3 +91,22 @@ def test_what_is_taken_from_the_army_or_for_ransom_is_told(text: str, kind: str)
     reading = read(text)
 
     assert (reading.action, reading.kind, reading.missing) == (Action.REPORT, kind, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "L'armée a repris les citernes volées à Diéma",
+        "L'armée a récupéré les citernes volées à Diéma",
+        "Army recovered the stolen tankers at Diema",
+    ],
+)
+def test_what_the_army_took_back_is_asked_about_and_not_told_as_taken(text: str) -> None:
+    assert read(text).action is Action.UNCLEAR
+
+
+def test_tankers_that_were_attacked_are_told_though_the_army_took_some_back() -> None:
+    reading = read("Citernes attaquées à Diéma, l'armée a repris deux camions")
+
+    assert (reading.action, reading.kind) == (Action.REPORT, "fuel_interception")
+    assert read("Citernes volées à Diéma").kind == "fuel_interception"

@@ -66,3 +66,23 @@ def test_an_attack_that_was_repelled_still_tells_of_who_attacked(text: str) -> N
     reading = read(text)
 
     assert (reading.action, reading.places) == (Action.REPORT, ("Diéma",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Le blocus de Nioro est démenti. Personne ne passe.",
+        "Blocus de Nioro démenti, les camions passent pas",
+        "Pas de barrage à Diéma. Aucun camion n'arrive",
+    ],
+)
+def test_a_denial_beside_which_nothing_moves_is_asked_about(text: str) -> None:
+    reading = read(text)
+
+    assert reading.action is Action.UNCLEAR
+    assert not reading.denied
+    assert Action.REPORT in [choice.action for choice in reading.choices]
+
+
+def test_a_denial_beside_which_trucks_pass_is_one() -> None:
+    assert read("Le blocus de Nioro est démenti. Les camions passent.").denied
