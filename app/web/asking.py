@@ -14,12 +14,11 @@ from app.http.deps import allows
 from app.http.state import AppState
 from app.subscribers.store.inbound import Heard
 from app.web import visits
-from app.web.desk_values import said_in
 from app.web.form_page import FormPage
 from app.web.forms import next_query, safe_next
 from app.web.rendering import Page
 from app.web.report_form import Filled, filled
-from app.web.report_values import form_values
+from app.web.report_values import form_values, said_in
 from app.web.sending import Request
 from app.web.speaking import Words
 from app.web.visits import Header, visitor_of

@@ -19,34 +19,34 @@ from app.http.state import AppState
 from app.roads.network import Corridor
 from app.web import assets
 from app.web.admission import cache_of, closed_page, may_read, own_pages_of
-from app.web.desk import DeskPage
-from app.web.desk_alert import AlertPage
-from app.web.desk_forced import ForcedPage
-from app.web.desk_incident import IncidentPage
-from app.web.desk_message import MessagePage
-from app.web.desk_report import UnplacedPage
-from app.web.desk_say import SayPage, SpeakPage
+from app.web.desk.alert import AlertPage
+from app.web.desk.forced import ForcedPage
+from app.web.desk.inbox import DeskPage
+from app.web.desk.incident import IncidentPage
+from app.web.desk.message import MessagePage
+from app.web.desk.say import SayPage, SpeakPage
+from app.web.desk.unplaced import UnplacedPage
 from app.web.form_page import FormPage
 from app.web.live import DeskStream, RoadsStream, version_of
 from app.web.maker import Maker, other_of
-from app.web.map_days import day_of
-from app.web.map_page import Seen, map_values
-from app.web.my import MyPage
-from app.web.my_calls import CallsPage
-from app.web.my_contact import ContactPage
-from app.web.my_money import MoneyPage
-from app.web.offline import FormToken, ReportWorker
+from app.web.my.account import MyPage
+from app.web.my.calls import CallsPage
+from app.web.my.contact import ContactPage
+from app.web.my.money import MoneyPage
 from app.web.refusals import error_page
 from app.web.rendering import Page
-from app.web.report import ReportPage
-from app.web.route_page import route_values
-from app.web.rule_edit import NewRulePage, RulePage
-from app.web.rule_shipped import ShippedRulePage
-from app.web.rules import RuleSetPage, RulesPage
+from app.web.report.offline import FormToken, ReportWorker
+from app.web.report.page import ReportPage
+from app.web.roads.map_days import day_of
+from app.web.roads.map_page import Seen, map_values
+from app.web.roads.route_page import route_values
+from app.web.roads.state_page import look_up, state_values
+from app.web.rules.edit import NewRulePage, RulePage
+from app.web.rules.listing import RuleSetPage, RulesPage
+from app.web.rules.shipped import ShippedRulePage
 from app.web.sending import PRIVATE, Request, host_of, send_page
 from app.web.sign_in import SignInPage, SignOutPage
 from app.web.speaking import LANGUAGES
-from app.web.state_page import look_up, state_values
 from app.web.visits import keep_cargo, kept_cargo
 
 #: Before every path of a page: in the language of the browser, or in this one.

@@ -12,9 +12,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.core.levels import Level
-from app.web.drawing import LABEL_SIZES
 from app.web.own_scripts import SCRIPTS
 from app.web.palette import INK, LINK, LOOKS, PAPER, QUIET
+from app.web.roads.drawing import LABEL_SIZES
 from app.web.speaking import Words, sentence
 
 _DIRECTORY = Path(__file__).parent / "templates"

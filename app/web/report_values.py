@@ -9,7 +9,9 @@ from app.alerts.titles import title_of
 from app.core.levels import Level
 from app.flows.context import Context
 from app.flows.reports.own_reports import OwnReport
+from app.incidents.personal import without_addresses
 from app.incidents.report import Basis
+from app.subscribers.store.inbound import Heard
 from app.web.report_form import BASES, NONE_OF_THEM, NOW, SOMEWHERE, TODAY, WHEN, YESTERDAY, Filled
 from app.web.speaking import Words, sentence
 
@@ -206,3 +208,8 @@ def own_values(own: Sequence[OwnReport], words: Words, *, now: datetime) -> list
         }
         for one in own
     ]
+
+
+def said_in(heard: Heard) -> str:
+    """Return what was written, without numbers and addresses; "" once it was emptied."""
+    return without_addresses(heard.said.text) if heard.said is not None else ""

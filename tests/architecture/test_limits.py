@@ -14,6 +14,10 @@ from app.environment import load_settings, variable_names
 from app.flows import alerting, desk, messages, outcomes, people, reports, sending
 from app.settings import Settings
 from app.subscribers import store
+from app.web import desk as desk_pages
+from app.web import my
+from app.web import roads as road_pages
+from app.web import rules as rule_pages
 
 ROOT = Path(__file__).parents[2]
 MAX_LINES = 400
@@ -59,6 +63,10 @@ LARGE = [
     store,
     subscribers,
     web,
+    desk_pages,
+    my,
+    road_pages,
+    rule_pages,
 ]
 
 

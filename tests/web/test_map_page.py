@@ -16,7 +16,7 @@ from app.db.engine import Database
 from app.roads.gazetteer import Gazetteer
 from app.roads.network import Network
 from app.roads.outlines import OUTLINES, box_of
-from app.web.drawing import Plane
+from app.web.roads.drawing import Plane
 from tests.harness.api import CONFIG, Api, fresh_context, serving
 from tests.harness.html import read
 from tests.web.conftest import PUBLIC, report

@@ -10,8 +10,8 @@ from app.accounts.keys import Scope
 from app.db.engine import Database
 from app.risk.rules import parse_rule, parse_rules
 from app.web.own_scripts import SCRIPTS
-from app.web.rule_form import form_of, table_of
-from app.web.rule_words import condition, reading
+from app.web.rules.form import form_of, table_of
+from app.web.rules.wording import condition, reading
 from app.web.speaking import load_words
 from tests.harness.api import Api, fresh_context, serving, shipped_config
 from tests.harness.html import read

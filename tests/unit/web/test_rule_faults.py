@@ -8,7 +8,7 @@ import pytest
 from app.core.text import tied
 from app.flows.rules import tune_rules
 from app.risk.problems import Problem
-from app.web.rule_faults import fault_words
+from app.web.rules.faults import fault_words
 from app.web.speaking import load_words
 from tests.harness.api import shipped_config
 

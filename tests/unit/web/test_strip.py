@@ -6,8 +6,8 @@ from app.core.levels import Level
 from app.flows.readers.picture import Sighting
 from app.flows.readers.route_picture import Beside, Change, RoutePicture, SectionShown
 from app.roads.network import Corridor, Stop
-from app.web.history import draw
-from app.web.strip import Row, strip_of
+from app.web.roads.history import draw
+from app.web.roads.strip import Row, strip_of
 
 NOON = datetime(2025, 9, 8, 12, tzinfo=UTC)
 

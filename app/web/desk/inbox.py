@@ -12,7 +12,7 @@ from app.flows.desk.set_messages_aside import MOST_AT_ONCE, Several, set_several
 from app.flows.desk.write_back import Writer
 from app.flows.rules.shipped_rules import unsettled_rules
 from app.incidents import store as incident_store
-from app.web.desk_lists import SEVERAL, inbox_values
+from app.web.desk.lists import SEVERAL, inbox_values
 from app.web.forms import note_of
 from app.web.live import desk_version
 from app.web.signed import SignedPage, Sitting, typed_in

@@ -10,9 +10,9 @@ from app.alerts.titles import title_of
 from app.core.levels import Level
 from app.flows.readers.picture import Road
 from app.flows.readers.route_picture import Change, Reason, RoutePicture, SectionShown
-from app.web.history import draw
+from app.web.roads.history import draw
+from app.web.roads.strip import strip_of
 from app.web.speaking import Words, sentence
-from app.web.strip import strip_of
 
 #: Between which the chance of a serious incident is told, in per cent.
 _BOUNDS = (2, 5, 10, 25, 50)

@@ -20,7 +20,7 @@ from app.web.forms import must_be_ours
 from app.web.maker import Maker
 from app.web.own_scripts import REPORT_SCRIPT, WAITING, script_text
 from app.web.rendering import Page, Sheet
-from app.web.report import ReportPage
+from app.web.report.page import ReportPage
 from app.web.report_form import Filled
 from app.web.sending import PRIVATE, asked, language_of, send_page
 from app.web.speaking import Words

@@ -18,9 +18,9 @@ from app.flows.desk.desk_hold import ShownBeforeError
 from app.flows.desk.foresee import texts_of
 from app.incidents.incident import Status as Held
 from app.incidents.personal import without_addresses
-from app.web.deciding import DecidingPage, Wanted
-from app.web.desk_told import later_words
-from app.web.desk_values import hold_values, named, roads_of, route_of
+from app.web.desk.deciding import DecidingPage, Wanted
+from app.web.desk.told import later_words
+from app.web.desk.values import hold_values, named, roads_of, route_of
 from app.web.signed import Sitting
 from app.web.speaking import Words
 

@@ -11,8 +11,8 @@ from app.flows.rules.tune_rules import Change
 from app.risk import store as risk_store
 from app.risk.kept import RuleSet
 from app.risk.rules import parse_rules
-from app.web.rule_edit import RulePage
-from app.web.rule_form import form_of
+from app.web.rules.edit import RulePage
+from app.web.rules.form import form_of
 from app.web.signed import Sitting
 
 _LEAVE = "leave"

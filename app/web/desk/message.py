@@ -25,10 +25,11 @@ from app.incidents import store as incident_store
 from app.subscribers.conversation import Sender
 from app.subscribers.store import unread
 from app.subscribers.store.inbound import Heard
-from app.web.deciding import DecidingPage, Wanted
-from app.web.desk_foreseen import cost_words
-from app.web.desk_values import hold_values, said_in
+from app.web.desk.deciding import DecidingPage, Wanted
+from app.web.desk.foreseen import cost_words
+from app.web.desk.values import hold_values
 from app.web.forms import note_of
+from app.web.report_values import said_in
 from app.web.signed import Sitting
 from app.web.speaking import Words
 

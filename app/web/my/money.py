@@ -14,7 +14,7 @@ from app.flows.money.own_budget import MonthsMoney, months_money
 from app.http.deps import allows
 from app.subscribers.countries import MICROS, OTHER
 from app.subscribers.store import organisations as organisation_store
-from app.web.my_own import OwnPage, whose
+from app.web.my.own import OwnPage, whose
 from app.web.signed import Sitting
 from app.web.speaking import Words
 

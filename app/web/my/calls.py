@@ -12,7 +12,7 @@ from app.subscribers.contact import AddressStatus, Contact
 from app.subscribers.store import call_lists
 from app.subscribers.store import people as people_store
 from app.subscribers.store.call_lists import CallStep
-from app.web.my_own import OwnPage, whose
+from app.web.my.own import OwnPage, whose
 from app.web.signed import Sitting
 from app.web.speaking import Words, sentence
 

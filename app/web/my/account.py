@@ -20,11 +20,11 @@ from app.subscribers.store import mutes as mute_store
 from app.subscribers.store import organisations as organisation_store
 from app.subscribers.store import people as people_store
 from app.subscribers.store.contacts import AddressTakenError
-from app.web.my_consent import ask_new
-from app.web.my_faults import faults_in, refused, taken_in
-from app.web.my_own import whose
-from app.web.my_people import page_of, people_words
-from app.web.my_values import contact_line, form_values, log_lines, money_words, mute_line
+from app.web.my.consent import ask_new
+from app.web.my.faults import faults_in, refused, taken_in
+from app.web.my.own import whose
+from app.web.my.people import page_of, people_words
+from app.web.my.values import contact_line, form_values, log_lines, money_words, mute_line
 from app.web.signed import SignedPage, Sitting
 
 #: Shown on one page. Of people there are more pages, and a search.

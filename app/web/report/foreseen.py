@@ -13,8 +13,8 @@ from app.flows.desk.foresee import Foreseen, foresee
 from app.flows.report_incident import report_incident
 from app.flows.reports.filing import Filing, check_and_locate
 from app.http.state import AppState
-from app.web.desk_foreseen import foreseen_values
-from app.web.desk_values import named_out
+from app.web.desk.foreseen import foreseen_values
+from app.web.desk.values import named_out
 from app.web.maker import Maker, other_of
 from app.web.rendering import Page
 from app.web.report_form import Filled

@@ -19,8 +19,8 @@ from app.risk.kept import RuleSet, RuleSetNotFoundError
 from app.risk.rules import parse_rules
 from app.risk.shipped import ShippedRule
 from app.web.forms import note_of
-from app.web.rule_values import differences
-from app.web.rule_words import condition, reading
+from app.web.rules.values import differences
+from app.web.rules.wording import condition, reading
 from app.web.signed import SignedPage, Sitting
 from app.web.speaking import Words
 

@@ -27,8 +27,8 @@ from app.incidents.store import Hold
 from app.risk import store as risk_store
 from app.risk.rating import RouteState
 from app.roads.network import Corridor
-from app.web.deciding import DecidingPage, Wanted
-from app.web.desk_values import hold_values
+from app.web.desk.deciding import DecidingPage, Wanted
+from app.web.desk.values import hold_values
 from app.web.signed import SignedPage, Sitting
 from app.web.speaking import Words
 

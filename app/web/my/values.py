@@ -15,7 +15,7 @@ from app.subscribers.contact import Contact, ContactChannel
 from app.subscribers.countries import MICROS
 from app.subscribers.store.mutes import Mute
 from app.subscribers.subscription import Subscription
-from app.web.my_form import LEVELS, TELLS
+from app.web.my.form import LEVELS, TELLS
 from app.web.speaking import Words, sentence
 
 _CENTS = 2

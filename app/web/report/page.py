@@ -40,7 +40,7 @@ from app.web.asking import (
 )
 from app.web.form_page import FormPage
 from app.web.forms import go_to, has_token, must_be_ours, next_query, read_form, safe_next
-from app.web.report_foreseen import AMEND, LOOK, SEE, foresee_report, foreseen_sheet
+from app.web.report.foreseen import AMEND, LOOK, SEE, foresee_report, foreseen_sheet
 from app.web.report_form import NONE_OF_THEM, Filled, faults_of, filled, read_filled, told_at
 from app.web.report_values import outcome_values, own_values
 from app.web.sending import Request

@@ -12,14 +12,12 @@ from app.flows.desk.desk_inbox import Waiting
 from app.incidents.filed import FiledReport
 from app.incidents.incident import Incident
 from app.incidents.incident import Status as Held
-from app.incidents.personal import without_addresses
 from app.incidents.report import DENIED, Family, Range, Report
 from app.incidents.store import Hold
 from app.incidents.verdicts import by_evidence
 from app.roads.places import Location
 from app.subscribers.store.forced import Forced
-from app.subscribers.store.inbound import Heard
-from app.web.desk_told import told_values
+from app.web.desk.told import told_values
 from app.web.speaking import Words, sentence
 
 #: Summaries side by side, of each incident.
@@ -75,11 +73,6 @@ def forced_words(one: Forced, words: Words) -> str:
     if one.phone_index is None and one.inbound_id is None:
         return words("forced_key", id=one.key_id or "")
     return words("forced_phone_key" if one.key_id else "forced_phone")
-
-
-def said_in(heard: Heard) -> str:
-    """Return what was written, without numbers and addresses; "" once it was emptied."""
-    return without_addresses(heard.said.text) if heard.said is not None else ""
 
 
 def sources(one: Incident, words: Words) -> str:

@@ -10,8 +10,8 @@ from app.core.levels import Level
 from app.flows.readers.map_picture import MapPicture
 from app.roads.network import Corridor, Network, Section
 from app.roads.outlines import Outlines, box_of
-from app.web.drawing import Plane, labels_of
-from app.web.map_days import Day, days_before
+from app.web.roads.drawing import Plane, labels_of
+from app.web.roads.map_days import Day, days_before
 from app.web.speaking import Words, sentence
 
 #: Degrees around one route.

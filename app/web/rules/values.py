@@ -16,8 +16,8 @@ from app.flows.rules.publish_rules import Draft
 from app.risk.problems import Problem
 from app.risk.rules import parse_rules
 from app.subscribers.countries import MICROS
-from app.web.rule_faults import fault_words
-from app.web.rule_words import reading
+from app.web.rules.faults import fault_words
+from app.web.rules.wording import reading
 from app.web.speaking import Words
 
 Tables = Sequence[Mapping[str, Any]]

@@ -9,7 +9,7 @@ from app.alerts.titles import title_of
 from app.config import Config
 from app.flows.desk.foresee import Foreseen, Saying
 from app.subscribers.countries import MICROS
-from app.web.desk_told import later_words
+from app.web.desk.told import later_words
 from app.web.speaking import Words
 
 _CENTS = 2

@@ -15,9 +15,9 @@ from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
 from app.incidents.starting import day_start
 from app.roads.places import Location, Unplaced
-from app.web.deciding import DecidingPage, Wanted
-from app.web.desk_place import Where, located, not_found, offered, where_of
-from app.web.desk_values import file_values, named, where_words
+from app.web.desk.deciding import DecidingPage, Wanted
+from app.web.desk.place import Where, located, not_found, offered, where_of
+from app.web.desk.values import file_values, named, where_words
 from app.web.forms import note_of
 from app.web.signed import Sitting
 from app.web.speaking import sentence

@@ -15,8 +15,8 @@ from app.flows.desk.desk_hold import HeldByOtherError, ShownBeforeError
 from app.flows.desk.foresee import Deed, foresee
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident
-from app.web.desk_foreseen import foreseen_values
-from app.web.desk_values import named_out
+from app.web.desk.foreseen import foreseen_values
+from app.web.desk.values import named_out
 from app.web.report_values import changed_of
 from app.web.signed import SignedPage, Sitting, typed_in
 from app.web.speaking import Words

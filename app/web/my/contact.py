@@ -23,10 +23,10 @@ from app.subscribers.store import hours as hours_store
 from app.subscribers.store import subscriptions as subscription_store
 from app.subscribers.store.hours import KeptHours
 from app.subscribers.subscription import Subscription, SubscriptionDraft, TownPair, channels_of
-from app.web.my_consent import CODES, REFUSALS, ask_again, consent_values, take_code
-from app.web.my_faults import faults_in, refused
-from app.web.my_form import UnreadableError, form_of, wanted_of
-from app.web.my_values import (
+from app.web.my.consent import CODES, REFUSALS, ask_again, consent_values, take_code
+from app.web.my.faults import faults_in, refused
+from app.web.my.form import UnreadableError, form_of, wanted_of
+from app.web.my.values import (
     brought_words,
     contact_line,
     form_values,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.core.errors import DomainError, InvalidError
-from app.web.my_form import typed_at
+from app.web.my.form import typed_at
 from app.web.speaking import Words
 
 _MOST = 5

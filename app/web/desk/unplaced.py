@@ -18,9 +18,9 @@ from app.incidents.store import Hold, StoredReport
 from app.roads.locating import locate
 from app.roads.places import Unplaced
 from app.subscribers.store import inbound
-from app.web.deciding import DecidingPage, Wanted
-from app.web.desk_place import located, not_found, offered, where_of
-from app.web.desk_values import asked_place, happened_words, hold_values, source_of, where_words
+from app.web.desk.deciding import DecidingPage, Wanted
+from app.web.desk.place import located, not_found, offered, where_of
+from app.web.desk.values import asked_place, happened_words, hold_values, source_of, where_words
 from app.web.forms import note_of
 from app.web.report_form import SOMEWHERE
 from app.web.signed import Sitting

@@ -22,10 +22,10 @@ from app.risk.problems import Problem
 from app.risk.rules import FLOOR_LEVELS, Rule, parse_rule, parse_rules
 from app.subscribers.store.organisations import list_organisations
 from app.web.forms import note_of
-from app.web.rule_faults import fault_words
-from app.web.rule_form import form_of, rows_of, table_of
-from app.web.rule_values import Changed, differences, preview_values, problems_of
-from app.web.rule_words import reading
+from app.web.rules.faults import fault_words
+from app.web.rules.form import form_of, rows_of, table_of
+from app.web.rules.values import Changed, differences, preview_values, problems_of
+from app.web.rules.wording import reading
 from app.web.signed import SignedPage, Sitting
 from app.web.speaking import Words
 

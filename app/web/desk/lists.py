@@ -19,17 +19,17 @@ from app.incidents.incident import Incident
 from app.incidents.store import Hold
 from app.subscribers.store.forced import Forced
 from app.subscribers.store.inbound import Heard
-from app.web.desk_message import answer_words, aside_words, report_of
-from app.web.desk_told import later_words
-from app.web.desk_values import (
+from app.web.desk.message import answer_words, aside_words, report_of
+from app.web.desk.told import later_words
+from app.web.desk.values import (
     asked_place,
     forced_words,
     named,
     roads_of,
     route_of,
-    said_in,
     sources,
 )
+from app.web.report_values import said_in
 from app.web.speaking import Words, sentence
 
 #: Of a message in the inbox.

@@ -15,8 +15,8 @@ from app.incidents.store import Hold
 from app.subscribers.store import forced as store
 from app.subscribers.store import inbound
 from app.subscribers.store.forced import Forced
-from app.web.deciding import DecidingPage, Wanted
-from app.web.desk_values import forced_words, hold_values
+from app.web.desk.deciding import DecidingPage, Wanted
+from app.web.desk.values import forced_words, hold_values
 from app.web.forms import note_of
 from app.web.signed import Sitting
 
