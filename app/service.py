@@ -26,10 +26,8 @@ from app.flows import age_out
 from app.flows.alerting.render import render, render_digest
 from app.flows.context import Context
 from app.flows.dispatch import Dispatch
-from app.flows.duty.tell_of_help import tell_of_help
+from app.flows.duty.look_for_duty import look_for_duty
 from app.flows.duty.tell_of_silenced import tell_of_silenced
-from app.flows.duty.tell_of_strangers import tell_of_strangers
-from app.flows.duty.tell_of_unplaced import tell_of_unplaced
 from app.flows.fan_out import FanOut
 from app.flows.messages.unanswered import tell_unanswered
 from app.flows.money.plan_spending import Purse, settle
@@ -200,7 +198,7 @@ class Service:
                 clock=self.clock,
                 policy=config.delivery,
                 routing=config.providers.routing,
-                duty=self.settings.duty.channels,
+                duty=self.settings.duty.rota.channels,
                 remind=config.providers.fail_over.remind,
             ),
         )
@@ -210,7 +208,8 @@ class Service:
         return Duty(
             db=self.db,
             clock=self.clock,
-            addresses=self.settings.duty.addresses,
+            rota=self.settings.duty.rota,
+            zone=self.context.config.alerts.zone,
             language=self.context.config.subscribers.default_language,
             public_url=self.settings.public_url,
             open_address=self._open_address,
@@ -231,7 +230,7 @@ class Service:
             providers=settings.sms_providers,
             receipts=settings.public_url is not None,
             open_address=self._open_address,
-            duty=self.settings.duty.channels,
+            duty=self.settings.duty.rota.channels,
             made=self.bell.ring,
             purse=Purse.of(config),
         )
@@ -324,14 +323,12 @@ class Service:
             config=self.context.config,
             providers=self.settings.sms_providers,
             public_url=self.settings.public_url,
-            duty=self.settings.duty.channels,
+            duty=self.settings.duty.rota.channels,
             offered=self._how["offered"],
         )
         while await self.db.write(lambda conn: escalate(conn, flow, now=self.clock.now())):
             self.bell.ring()
-        duty = self.settings.duty.channels
-        for tell in (tell_of_help, tell_of_strangers, tell_of_unplaced):
-            await tell(self.db, self.context, self.clock, duty=duty)
+        await look_for_duty(self.db, self.context, self.clock, self.settings.duty.rota)
         await tell_unanswered(self.db, self.context, self.clock, made=self.bell.ring)
 
     async def remind(self) -> None:
@@ -345,14 +342,16 @@ class Service:
         purse = Purse.of(self.context.config)
         while await self.db.write(lambda conn: settle(conn, purse, now=self.clock.now())):
             pass
-        now, duty = self.clock.now(), self.settings.duty.channels
+        now, duty = self.clock.now(), self.settings.duty.rota.channels
         if await self.db.read(lambda conn: list_short(conn, purse, now=now)):
             await self.db.write(lambda conn: review_budgets(conn, purse, duty=duty, now=now))
 
     async def find_unreachable(self) -> None:
         """Find contacts whom nothing reaches, and whether many were silenced."""
         await find_unreachable(self.db, self.context, self.clock)
-        await tell_of_silenced(self.db, self.context, self.clock, duty=self.settings.duty.channels)
+        await tell_of_silenced(
+            self.db, self.context, self.clock, duty=self.settings.duty.rota.channels
+        )
 
     async def sort_numbers(self) -> None:
         """Look up every phone's tariff again."""

@@ -21,6 +21,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.core.rota import Rota, read_turns
+
 PREFIX = "SIRA_"
 
 _PHONE = re.compile(r"\+[1-9]\d{6,14}")
@@ -115,6 +117,15 @@ def _mail_sender(text: str) -> str:
     return text.strip()
 
 
+def _duty_address(text: str) -> tuple[str, str]:
+    return ("email", _mail_address(text)) if "@" in text else ("sms", _phone(text))
+
+
+def _roster(text: str) -> str:
+    read_turns(text, _duty_address)
+    return text
+
+
 def _mail_address(text: str) -> str:
     """Accept `alerts@example.org`."""
     if not re.fullmatch(_MAIL, text.strip()):
@@ -178,16 +189,30 @@ class DutySettings(_Section):
 
     email: Annotated[str, AfterValidator(_mail_sender)] | None = None
     phone: Annotated[str, AfterValidator(_phone)] | None = None
+    #: Whose hours it is, see `core.rota`; whoever is above is told in those that are nobody's.
+    turns: Annotated[str, AfterValidator(_roster)] = ""
+    #: Who is told when nobody acts on what the person on duty was told.
+    deputy_email: Annotated[str, AfterValidator(_mail_sender)] | None = None
+    deputy_phone: Annotated[str, AfterValidator(_phone)] | None = None
+
+    @model_validator(mode="after")
+    def _has_nobodys_hours(self) -> Self:
+        if (self.turns or self.rota.deputy) and not self.rota.addresses:
+            raise ValueError("EMAIL or PHONE is needed as well: who is told in nobody's hours")
+        return self
 
     @property
-    def addresses(self) -> dict[str, str]:
-        """Return where somebody is told, by channel."""
-        return {way: to for way, to in (("email", self.email), ("sms", self.phone)) if to}
+    def rota(self) -> Rota:
+        """Return who is told, and when."""
+        return Rota(
+            addresses=_by_channel(self.email, self.phone),
+            turns=read_turns(self.turns, _duty_address),
+            deputy=_by_channel(self.deputy_email, self.deputy_phone),
+        )
 
-    @property
-    def channels(self) -> list[str]:
-        """Return the channels on which somebody is told."""
-        return list(self.addresses)
+
+def _by_channel(email: str | None, phone: str | None) -> dict[str, str]:
+    return {way: to for way, to in (("email", email), ("sms", phone)) if to}
 
 
 class SmtpSettings(_Section):

@@ -13,7 +13,7 @@ log = get_logger(__name__)
 async def hear(message: Message, state: AppState, *, now: datetime) -> str | None:
     """Take a message and return what to answer; None: nothing."""
     duty = Duty(
-        channels=state.settings.duty.channels,
+        channels=state.settings.duty.rota.channels,
         remind=state.config.providers.fail_over.remind,
     )
     taken = await state.db.write(

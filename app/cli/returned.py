@@ -79,7 +79,7 @@ def _take(files: list[Path] | None) -> None:
                         domain=domain,
                         now=now,
                         keyed=keyed,
-                        duty=settings.duty.channels,
+                        duty=settings.duty.rota.channels,
                     )
 
                 done(_SAID[db.write_now(work)])

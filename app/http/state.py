@@ -95,7 +95,7 @@ class AppState:
                 untold_age=timedelta(seconds=limits.untold_age_s),
             ),
             sections=self.roads.sections.keys(),
-            duty=self.settings.duty.channels,
+            duty=self.settings.duty.rota.channels,
             every=self.look_every,
         )
 
@@ -103,7 +103,7 @@ class AppState:
     def receipts(self) -> Intake:
         """Where receipts go in."""
         shouting = Shouting(
-            duty=self.settings.duty.channels,
+            duty=self.settings.duty.rota.channels,
             remind=self.config.providers.fail_over.remind,
             pause=self.config.delivery.pause,
         )

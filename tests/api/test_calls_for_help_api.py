@@ -1,14 +1,16 @@
 """A call for help that nobody at the desk reads reaches the person on duty: once, at his pace."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
+from app.accounts.keys import Scope
 from app.db.tables import NoticeRow
 from app.delivery.outbox import notices
 from app.flows.duty.tell_of_help import tell_of_help
 from app.flows.sending.tell_duty import text_of
+from app.incidents.store import take_hold
 from app.subscribers.store import unread
 from app.subscribers.store.unread import Span
 from tests.harness.effort import counted
@@ -25,14 +27,32 @@ async def look(texting: Texting) -> int:
     return await tell_of_help(api.state.db, api.state.context, api.clock, duty=["sms", "email"])
 
 
+async def look_twice(texting: Texting) -> int:
+    """The same where there is a deputy; return of how many one of the two is told now."""
+    api = texting.api
+    return await tell_of_help(
+        api.state.db, api.state.context, api.clock, duty=["sms"], deputy=["sms"]
+    )
+
+
 async def last(texting: Texting) -> str:
     """Return the id of the newest message."""
     return str((await texting.read())[0]["id"])
 
 
-def noted(texting: Texting) -> list[tuple[str, str, int]]:
+def hold(texting: Texting, subject: str, *, until: datetime) -> None:
+    """Have a moderator work on it."""
+    (key_id, _), now = texting.api.new_key(Scope.MODERATOR), texting.api.clock.now()
+    texting.api.state.db.write_now(
+        lambda conn: take_hold(
+            conn, subject, holder="m", key_id=key_id, over=False, until=until, now=now
+        )
+    )
+
+
+def noted(texting: Texting, *kinds: str) -> list[tuple[str, str, int]]:
     query = select(NoticeRow.about, NoticeRow.channel, NoticeRow.number).order_by(NoticeRow.id)
-    with_help = query.where(NoticeRow.kind == "help")
+    with_help = query.where(NoticeRow.kind.in_(kinds or ("help",)))
     rows = texting.api.state.db.read_now(lambda conn: conn.execute(with_help).all())
     return [(row.about, row.channel, row.number) for row in rows]
 
@@ -153,3 +173,61 @@ async def test_the_notice_says_nothing_of_who_wrote_and_leads_to_the_message(
     )
     many = text_of(replace(notice, number=2), language="en", public_url=PUBLIC)
     assert many.endswith(f" {PUBLIC}/desk?list=messages")
+
+
+async def test_the_deputy_is_told_once_of_what_the_person_on_duty_leaves(texting: Texting) -> None:
+    clock, told = texting.api.clock, []
+    await texting.says(STRANGER, HELP)
+    first = await last(texting)
+    for minutes in (6, 14, 2, 1, 60):
+        clock.advance(minutes * MINUTE)
+        told.append(await look_twice(texting))
+    await texting.says(OTHER, HELP)
+    newest = await last(texting)
+    for minutes in (6, 16, 1):
+        clock.advance(minutes * MINUTE)
+        told.append(await look_twice(texting))
+
+    assert told == [1, 0, 1, 0, 0, 1, 2, 0]
+    assert noted(texting, "help", "help_stands") == [
+        (f"help:{first}", "sms", 1),
+        (f"help_stands:{first}", "sms", 1),
+        (f"help:{newest}", "sms", 1),
+        (f"help_stands:{newest}", "sms", 2),
+    ]
+
+
+async def test_the_deputy_is_not_woken_for_what_somebody_works_on_or_dealt_with(
+    texting: Texting,
+) -> None:
+    await texting.says(STRANGER, HELP)
+    answered = await last(texting)
+    await texting.says(OTHER, HELP)
+    held = await last(texting)
+    texting.api.clock.advance(6 * MINUTE)
+    told = await look_twice(texting)
+    path = f"/v1/inbound/{answered}/answers"
+    await texting.api.moderator.post(path, json={"text": "Les secours arrivent."})
+    texting.api.clock.advance(16 * MINUTE)
+    hold(texting, f"message:{held}", until=texting.api.clock.now() + 10 * MINUTE)
+    meanwhile = await look_twice(texting)
+    texting.api.clock.advance(11 * MINUTE)
+
+    assert (told, meanwhile, await look_twice(texting)) == (2, 0, 1)
+
+
+async def test_what_the_deputy_reads_is_one_sms(texting: Texting) -> None:
+    await texting.says(STRANGER, HELP)
+    texting.api.clock.advance(6 * MINUTE)
+    await look_twice(texting)
+    texting.api.clock.advance(16 * MINUTE)
+    await look_twice(texting)
+
+    (_, notice) = texting.api.state.db.write_now(
+        lambda conn: notices.take_due(conn, limit=9, now=texting.api.clock.now(), lease=MINUTE)
+    )
+
+    assert text_of(notice, language="fr", public_url=PUBLIC) == (
+        "Sira: 1 appel(s) à l'aide par SMS: la personne de garde est avertie, personne n'a agi au "
+        f"bureau. À vous. {PUBLIC}/desk?list=messages"
+    )

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.channels.base import Accepted, Outgoing, SendResult
+from app.core.rota import Rota
 from app.db.tables import AuditRow, ContactChannelRow, NoticeRow
 from app.flows.money.plan_spending import Purse
 from app.flows.money.review_budgets import review_budgets
@@ -118,7 +119,7 @@ async def test_each_step_of_a_shortage_is_told_once_to_the_duty_and_the_organisa
     duty = Duty(
         db=api.state.db,
         clock=api.clock,
-        addresses={"sms": "+22370000000"},
+        rota=Rota(addresses={"sms": "+22370000000"}),
         language="fr",
         public_url="https://sira.example.org",
         open_address=lambda sealed, contact_id, channel: api.state.vault.open(

@@ -15,6 +15,7 @@ from app.channels.base import Accepted, Outgoing, Rejected, TooLateError
 from app.core.clock import ManualClock
 from app.core.ids import new_id
 from app.core.levels import Level
+from app.core.rota import Rota
 from app.db.tables import ContactChannelRow, DeliveryRow, InvitationRow, NoticeRow
 from app.delivery.delivery import Status, after_attempt
 from app.delivery.outbox import claiming, gathering, notices, outcomes, settling
@@ -220,7 +221,11 @@ async def test_a_notice_that_the_pace_does_not_let_through_is_put_off_and_the_ne
             )
         )
     duty = Duty(
-        db=outbox.db, clock=clock, addresses={"sms": "+22370009999"}, language="fr", public_url=None
+        db=outbox.db,
+        clock=clock,
+        rota=Rota(addresses={"sms": "+22370009999"}),
+        language="fr",
+        public_url=None,
     )
 
     pressed = Slow()

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from app.channels.smtp import Smtp
 from app.channels.smtp_message import Sender
 from app.core.clock import ManualClock
+from app.core.rota import Rota
 from app.db.engine import Database
 from app.db.tables import DeliveryAttemptRow, DeliveryRow, ProviderHealthRow, ReceiptRow
 from app.delivery.outbox import listing
@@ -135,7 +136,7 @@ async def test_when_neither_reaches_them_everybody_hidden_is_listed_and_the_duty
     duty = Duty(
         db=db,
         clock=clock,
-        addresses={"email": "duty@example.org"},
+        rota=Rota(addresses={"email": "duty@example.org"}),
         language="fr",
         public_url="https://sira.example",
     )

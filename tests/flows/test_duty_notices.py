@@ -1,8 +1,9 @@
 """A notice to the person on duty as an e-mail: no mail server may take it for one it knows."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, update
@@ -10,6 +11,7 @@ from sqlalchemy import select, update
 from app.channels.smtp import Smtp
 from app.channels.smtp_message import Sender
 from app.core.clock import ManualClock
+from app.core.rota import Rota, read_turns
 from app.db.tables import NoticeRow
 from app.delivery.outbox import notices
 from app.flows.outcomes.receipts import take_receipt, twilio_receipt
@@ -32,6 +34,7 @@ class OnDuty:
     clock: ManualClock
     mail: FakeSmtp
     smtp: Smtp
+    rota: Rota = field(default_factory=lambda: Rota(addresses={"email": TO}))
 
     def note(self, number: int, *, kind: str = notices.UNREACHED, about: str = "alert-1") -> None:
         """Have so many noted."""
@@ -54,7 +57,8 @@ class OnDuty:
         duty = Duty(
             db=self.outbox.db,
             clock=self.clock,
-            addresses={"email": TO},
+            rota=self.rota,
+            zone=ZoneInfo("Africa/Bamako"),
             language="fr",
             public_url="https://sira.example",
         )
@@ -216,3 +220,33 @@ def test_a_word_by_sms_that_did_not_arrive_is_seen_and_told_by_mail(on_duty: OnD
 
     assert missed(on_duty) == ("sms",)
     assert waiting(on_duty) == [("email", notices.MISSED)]
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_whose_turn_it_is_when_a_notice_is_sent_gets_it_and_what_he_leaves_the_deputy(
+    on_duty: OnDuty,
+) -> None:
+    here = on_duty.clock.now()
+    turns = f"{here:%a} {here:%H}:00-{here + timedelta(hours=1):%H}:00 turn@example.org"
+    on_duty.rota = Rota(
+        addresses={"email": TO},
+        turns=read_turns(turns, lambda text: ("email", text)),
+        deputy={"email": "deputy@example.org"},
+    )
+    await on_duty.hear(1)
+    on_duty.note(1, kind=notices.HELP_STANDS, about="help_stands:1")
+    await on_duty.hear(1)
+    on_duty.clock.advance(timedelta(hours=1))
+    await on_duty.hear(9)
+
+    to = [on_duty.mail.parsed(place)["To"] for place in range(len(on_duty.mail.mails))]
+    assert to == ["turn@example.org", "deputy@example.org", TO]
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_without_a_deputy_who_is_on_duty_is_told_again(on_duty: OnDuty) -> None:
+    on_duty.note(1, kind=notices.UNPLACED_STANDS, about="unplaced_stands:1")
+    await on_duty.hear(1)
+
+    to = {on_duty.mail.parsed(place)["To"] for place in range(len(on_duty.mail.mails))}
+    assert (to, len(on_duty.mail.mails)) == ({TO}, 2)

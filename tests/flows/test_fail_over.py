@@ -11,6 +11,7 @@ from app.channels.smtp import Smtp
 from app.channels.smtp_message import Sender
 from app.core.clock import ManualClock
 from app.core.levels import Level
+from app.core.rota import Rota
 from app.db.tables import DeliveryRow, NoticeRow
 from app.delivery.outbox import listing, restored
 from app.flows.outcomes.fail_over import fail_over
@@ -42,7 +43,7 @@ async def carried(outbox: Outbox, clock: ManualClock, mail: FakeSmtp) -> AsyncIt
     duty = Duty(
         db=outbox.db,
         clock=clock,
-        addresses={"email": "duty@example.org"},
+        rota=Rota(addresses={"email": "duty@example.org"}),
         language="fr",
         public_url="https://sira.example",
     )

@@ -13,6 +13,7 @@ from app.channels.smtp import Smtp
 from app.channels.smtp_message import Sender
 from app.core.clock import ManualClock
 from app.core.levels import Level
+from app.core.rota import Rota
 from app.db.engine import Database
 from app.db.tables import DeliveryAttemptRow, DeliveryRow, NoticeRow
 from app.delivery.outbox import listing, standings
@@ -216,7 +217,7 @@ async def test_the_person_on_duty_hears_of_it_by_the_other_channel(
             duty = Duty(
                 db=outbox.db,
                 clock=clock,
-                addresses={"email": "duty@example.org"},
+                rota=Rota(addresses={"email": "duty@example.org"}),
                 language="fr",
                 public_url="https://sira.example",
             )

@@ -108,6 +108,8 @@ STRANGER = "stranger"
 HELP, HELP_OF = "help", "help:"
 #: Dangers wait at the desk for their place: "unplaced:<the newest>" in `about`.
 UNPLACED = "unplaced"
+#: Of these the deputy is told while nobody acts: "<kind>:<the newest that stands>" in `about`.
+HELP_STANDS, UNPLACED_STANDS = "help_stands", "unplaced_stands"
 #: Organisations do not answer, and have nobody left to tell: "unanswered:<alert>" in `about`.
 UNANSWERED, UNANSWERED_OF = "unanswered", "unanswered:"
 #: An organisation's money runs short: told to the person on duty, and to the organisation.
@@ -122,7 +124,8 @@ BUDGET_OF, OWN_BUDGET_OF = "budget:", "own:"
 KINDS = frozenset(
     {
         UNREACHED, PROVIDER, DURESS, STOPS, FLOOD, SILENCED, UNANSWERED, MISSED, BUDGET,
-        OWN_BUDGET, SIGN_IN, HELP, STRANGER, UNPLACED,
+        OWN_BUDGET, SIGN_IN, HELP, STRANGER, UNPLACED, HELP_STANDS,
+        UNPLACED_STANDS,
     }
 )  # fmt: skip
 

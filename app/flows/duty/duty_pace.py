@@ -1,4 +1,4 @@
-"""How often the person on duty is told of what stands unread at the desk."""
+"""How often the person on duty is told of what stands unread at the desk, and when his deputy."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from app.core.clock import Clock
 from app.db.engine import Database
 from app.delivery.outbox import notices
+from app.incidents.store import list_holds
 
 #: Somebody who sits at the desk sees it at once, and has so long to answer or set it aside.
 _STANDS = timedelta(minutes=5)
@@ -16,6 +17,8 @@ _STANDS = timedelta(minutes=5)
 _NEWS_FOR = timedelta(hours=24)
 #: What a phone wrote that he was told of, and that still stands, is told of again after so long.
 _AGAIN = timedelta(hours=1)
+#: He acts within so long, or the next is told: the wait of a step in GoAlert and PagerDuty.
+_DEPUTY_AFTER = timedelta(minutes=15)
 
 
 class Standing(Protocol):
@@ -79,6 +82,72 @@ async def tell_of(
         return len(found)
 
     return await db.write(work)
+
+
+async def tell_deputy_of(
+    db: Database,
+    kind: str,
+    between: Between,
+    *,
+    told_as: str,
+    clock: Clock,
+    deputy: Sequence[str],
+) -> int:
+    """Have the deputy told of what still stands though the person on duty was told; of how many.
+
+    Once after each of his notices: who sleeps or is without a network must not be the last to know.
+    What somebody has open at the desk is dealt with.
+
+    Args:
+        db: Of the service.
+        kind: Of what the person on duty was told.
+        between: Looks for it.
+        told_as: The kind of the deputy's notices; they are about "<told_as>:<the newest>".
+        clock: Of the service.
+        deputy: On which channels he is told; without one nothing is looked up.
+    """
+    now = clock.now()
+    if not deputy or not await db.read(
+        lambda conn: _unheeded(conn, kind, between, told_as=told_as, now=now)
+    ):
+        return 0
+
+    def work(conn: Connection) -> int:
+        found = _unheeded(conn, kind, between, told_as=told_as, now=now)
+        if found:
+            notices.note(
+                conn,
+                kind=told_as,
+                about=f"{told_as}:{found[0].id}",
+                words="",
+                number=len(found),
+                channels=deputy,
+                remind=_NEWS_FOR,
+                now=now,
+            )
+        return len(found)
+
+    return await db.write(work)
+
+
+def _unheeded(
+    conn: Connection, kind: str, between: Between, *, told_as: str, now: datetime
+) -> Sequence[Standing]:
+    """Return what the person on duty was told of long enough ago and nobody works on."""
+    day = now - _NEWS_FOR
+    last = notices.last_of_kind(conn, kind, since=day)
+    if last is None or now - last < _DEPUTY_AFTER:
+        return []
+    told = notices.last_of_kind(conn, told_as, since=day)
+    if told is not None and told >= last:
+        return []
+    found = between(conn, day, last - _STANDS)  # it told of what stood then
+    held = list_holds(conn, now=now)
+    return [one for one in found if held.keys().isdisjoint(_subjects(one))]
+
+
+def _subjects(one: Standing) -> tuple[str, str]:
+    return f"message:{one.id}", f"report:{one.id}"
 
 
 def _untold(

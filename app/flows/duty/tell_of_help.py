@@ -11,7 +11,7 @@ from app.db.engine import Database
 from app.delivery.outbox import notices
 from app.flows.context import Context
 from app.flows.desk.desk_messages import calls_for_help
-from app.flows.duty.duty_pace import tell_of
+from app.flows.duty.duty_pace import tell_deputy_of, tell_of
 from app.subscribers.store import unread
 from app.subscribers.store.inbound import Heard
 from app.subscribers.store.unread import Span
@@ -20,7 +20,9 @@ from app.subscribers.store.unread import Span
 _MOST = 300
 
 
-async def tell_of_help(db: Database, context: Context, clock: Clock, *, duty: Sequence[str]) -> int:
+async def tell_of_help(
+    db: Database, context: Context, clock: Clock, *, duty: Sequence[str], deputy: Sequence[str] = ()
+) -> int:
     """Have the person on duty told of calls for help that nobody at the desk dealt with.
 
     Nothing is done of what a stranger writes, and who broke down or is ill at night waits for a
@@ -31,13 +33,17 @@ async def tell_of_help(db: Database, context: Context, clock: Clock, *, duty: Se
         context: Of the service.
         clock: Of the service.
         duty: On which channels that person is told; without one nothing is looked up.
+        deputy: On which channels is told who comes next, while nobody acts.
 
     Returns:
-        Of how many he is told now.
+        Of how many somebody is told now.
     """
     remind = context.config.providers.fail_over.remind
     calls = partial(_calls, context)
-    return await tell_of(db, notices.HELP, calls, clock=clock, duty=duty, remind=remind)
+    told = await tell_of(db, notices.HELP, calls, clock=clock, duty=duty, remind=remind)
+    return told + await tell_deputy_of(
+        db, notices.HELP, calls, told_as=notices.HELP_STANDS, clock=clock, deputy=deputy
+    )
 
 
 def _calls(

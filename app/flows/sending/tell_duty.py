@@ -4,7 +4,7 @@ import base64
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 
 from sqlalchemy import Connection
@@ -20,6 +20,7 @@ from app.channels.base import (
     TooLateError,
 )
 from app.core.clock import Clock
+from app.core.rota import Rota
 from app.db.engine import Database
 from app.delivery.outbox import notices
 from app.delivery.outbox.notices import (
@@ -29,6 +30,7 @@ from app.delivery.outbox.notices import (
     FLOOD,
     HELP,
     HELP_OF,
+    HELP_STANDS,
     MISSED,
     OWN_BUDGET,
     SIGN_IN,
@@ -38,6 +40,7 @@ from app.delivery.outbox.notices import (
     UNANSWERED,
     UNANSWERED_OF,
     UNPLACED,
+    UNPLACED_STANDS,
     UNREACHED,
     Notice,
 )
@@ -129,6 +132,20 @@ _TEXTS = {
     "Nobody is warned: place them at the desk.",
     (
         "fr",
+        HELP_STANDS,
+    ): "Sira: {number} appel(s) à l'aide par SMS: la personne de garde est avertie, personne n'a "
+    "agi au bureau. À vous.",
+    ("en", HELP_STANDS): "Sira: {number} call(s) for help by SMS: the person on duty was told, "
+    "nobody has acted at the desk. Over to you.",
+    (
+        "fr",
+        UNPLACED_STANDS,
+    ): "Sira: {number} danger(s) sans lieu: la personne de garde est avertie, personne n'a agi au "
+    "bureau. À vous.",
+    ("en", UNPLACED_STANDS): "Sira: {number} danger(s) without a place: the person on duty was "
+    "told, nobody has acted at the desk. Over to you.",
+    (
+        "fr",
         SIGN_IN,
     ): "Sira: votre code est {words}. Il est valable 10 minutes. Ne le dites à personne: nous ne "
     "le demandons jamais.",
@@ -167,7 +184,8 @@ class Duty:
     """Who is told, and how.
 
     Attributes:
-        addresses: By channel. In clear: the operator's own, from the environment.
+        rota: Whose addresses when, in the time of `zone`. In clear: the operator's own, from the
+            environment.
         open_address: Returns the address in clear of a contact who is told in place of the person
             on duty, from (sealed, contact id, channel): the vault. None: none is.
         links: Tells whether a link may stand in an SMS to a number.
@@ -176,9 +194,10 @@ class Duty:
 
     db: Database
     clock: Clock
-    addresses: Mapping[str, str]
+    rota: Rota
     language: str
     public_url: str | None
+    zone: tzinfo = UTC
     open_address: Callable[[bytes, str, str], str] | None = None
     links: Callable[[str], bool] = lambda _: True
     purse: Purse | None = None
@@ -195,7 +214,7 @@ async def tell_duty(duty: Duty, channels: Mapping[str, Channel]) -> int:
     )
     sent = 0
     for notice in due:
-        channel, address = channels.get(notice.channel), _address(notice, duty)
+        channel, address = channels.get(notice.channel), _address(notice, duty, now)
         ready = _opened(notice, duty, now) if notice.kind == SIGN_IN else notice
         if channel is None or address is None or ready is None:
             await duty.db.write(lambda conn, one=notice: notices.put_off(conn, one, due_at=None))  # type: ignore[misc]
@@ -252,6 +271,8 @@ def _path(notice: Notice) -> str:
     return _LISTS.get(notice.kind, "")
 
 
+#: What the deputy is told.
+_SECOND = frozenset({HELP_STANDS, UNPLACED_STANDS})
 #: Where the messages are that a notice tells of without naming one.
 _LISTS = {
     HELP: "/desk?list=messages",
@@ -260,12 +281,16 @@ _LISTS = {
     SILENCED: "/v1/audit?subject_type=contact",
     STRANGER: "/desk",
     UNPLACED: "/desk",
+    HELP_STANDS: "/desk?list=messages",
+    UNPLACED_STANDS: "/desk",
 }
 
 
-def _address(notice: Notice, duty: Duty) -> str | None:
+def _address(notice: Notice, duty: Duty, now: datetime) -> str | None:
     if notice.contact_id is None:
-        return duty.addresses.get(notice.channel)
+        if notice.kind in _SECOND and duty.rota.deputy:
+            return duty.rota.deputy.get(notice.channel)
+        return duty.rota.on_duty(now.astimezone(duty.zone)).get(notice.channel)
     if notice.address_sealed is None or duty.open_address is None:
         return None
     try:
@@ -327,7 +352,7 @@ async def _record(duty: Duty, notice: Notice, outgoing: Outgoing, result: SendRe
             due_at = _again(notice, result, now)
             notices.put_off(conn, notice, due_at=due_at)
             if notice.contact_id is None and notices.is_in_vain(notice, due_at):
-                notices.say_missed(conn, notice.channel, duty=[*duty.addresses], now=now)
+                notices.say_missed(conn, notice.channel, duty=duty.rota.channels, now=now)
         if duty.purse is not None and isinstance(result, Accepted | InDoubt):
             count_beside(conn, duty.purse, _sent(notice, outgoing, result), now=now)
 

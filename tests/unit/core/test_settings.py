@@ -1,5 +1,6 @@
 """The environment: what is accepted, and what stops the start."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -260,3 +261,42 @@ def test_a_slip_in_the_file_is_told_as_in_the_environment(
 
     assert "SIRA_PUBLC_URL: no such setting; did you mean SIRA_PUBLIC_URL?" in text
     assert "SIRA_TWILO__FROM: no such setting; did you mean SIRA_TWILIO__FROM?" in text
+
+
+def test_a_roster_says_who_is_told_when(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(
+        monkeypatch,
+        SIRA_DUTY__PHONE="+223 70 00 00 01",
+        SIRA_DUTY__TURNS="mon-fri 07:00-19:00 +22370000002; sat,sun 07:00-19:00 a@example.org",
+        SIRA_DUTY__DEPUTY_PHONE="+22370000003",
+    )
+    rota = settings.duty.rota
+
+    assert rota.channels == ["email", "sms"]
+    assert rota.on_duty(datetime(2025, 9, 1, 8, tzinfo=UTC)) == {"sms": "+22370000002"}
+    assert rota.on_duty(datetime(2025, 9, 6, 8, tzinfo=UTC)) == {
+        "sms": "+22370000001",
+        "email": "a@example.org",
+    }
+    assert (rota.second, rota.deputy) == (["sms"], {"sms": "+22370000003"})
+    assert "7000000" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (
+            {"SIRA_DUTY__TURNS": "mon-fri 07:00-19:00 70000002", "SIRA_DUTY__EMAIL": "a@b.org"},
+            "SIRA_DUTY__TURNS: turn 1: must be a number in E.164",
+        ),
+        ({"SIRA_DUTY__TURNS": "mon 07:00-19:00 a@b.org"}, "SIRA_DUTY: EMAIL or PHONE is needed"),
+        ({"SIRA_DUTY__DEPUTY_EMAIL": "a@b.org"}, "SIRA_DUTY: EMAIL or PHONE is needed"),
+    ],
+)
+def test_a_roster_that_leaves_hours_to_nobody_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], says: str
+) -> None:
+    said = complaint(monkeypatch, **given)
+
+    assert said.startswith(says)
+    assert "0000002" not in said
