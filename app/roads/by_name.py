@@ -112,18 +112,21 @@ def name(case: Case) -> Answer:
             return _elsewhere(choice, case)  # "near Nara", and where near it
         return at_place(choice.match.place, _how(choice.match, case), vague=case.phrase.vague)
     if choice.outcome is Outcome.ELSEWHERE and case.query.position is not None:
-        return _elsewhere(choice, case)
+        best = min(choice.matches, key=lambda match: case.context.km_off(match.place))
+        return _in_its_region(best, case) or _elsewhere(choice, case)
     return None
 
 
 def _in_its_region(named: Match, case: Case) -> Answer:
     """`Kayes, Diboli`, `Ségou (Niono)`: what lies in the region that a town gives its name to.
 
-    Of two that give theirs to a division, either or both may be meant: they are asked.
+    Of two that give theirs to a division, either or both may be meant: they are asked, where no
+    position lies at one of them.
     """
     gazetteer, town = case.gazetteer, named.place
     areas = gazetteer.areas.named(town.name)
-    if case.query.position is not None or named.slips or not areas:
+    given = case.query.position is not None
+    if named.slips or not areas or (given and case.context.km_off(town) <= AGREES_KM):
         return None
     for one in (*case.phrase.hints, *case.phrase.behind):
         alone = one.name == one.whole and not (one.parts or one.vague)
@@ -139,7 +142,9 @@ def _in_its_region(named: Match, case: Case) -> Answer:
         spot = inner.match.place
         if rough_km(spot.position, town.position) <= SAME_KM:
             continue
-        if gazetteer.areas.named(name or ""):
+        if given and case.context.km_off(spot) > AGREES_KM:
+            continue
+        if gazetteer.areas.named(name or "") and not given:
             detail = f"{town.name} or {spot.name}: which of the two?"
             offers = gazetteer.offer((named, inner.match))
             return Unplaced(reason="ambiguous", detail=detail, candidates=offers)

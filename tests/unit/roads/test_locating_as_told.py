@@ -3,6 +3,7 @@
 import pytest
 
 from app.roads.gazetteer import Gazetteer
+from app.roads.geometry import Position
 from app.roads.locating import locate
 from app.roads.places import Location, PlaceQuery, Unplaced
 
@@ -176,6 +177,24 @@ def test_a_village_named_behind_its_region_is_meant(
 ) -> None:
     """Diboli lies 85 km from the town of Kayes."""
     assert located(gazetteer, said).label == place
+
+
+@pytest.mark.parametrize(
+    ("said", "position", "place"),
+    [
+        ("Kayes, Diboli", Position(lat=14.47, lon=-12.22), "Diboli"),
+        ("Kayes, Diboli", Position(lat=14.44, lon=-11.44), "Kayes"),
+        ("Ségou (Niono)", Position(lat=14.25, lon=-5.99), "Niono"),
+        ("Ségou (Niono)", Position(lat=13.43, lon=-6.21), "Ségou"),
+        ("Kayes, Diboli", Position(lat=15.2, lon=-9.5), None),
+    ],
+)
+def test_a_position_tells_whether_the_village_or_its_region_is_meant(
+    said: str, position: Position, place: str | None, gazetteer: Gazetteer
+) -> None:
+    answer = locate(PlaceQuery(place=said, position=position), gazetteer)
+
+    assert (answer.label if isinstance(answer, Location) else None) == place
 
 
 @pytest.mark.parametrize("said", ["Kayes, Nioro", "Ségou (Niono)"])
