@@ -19,6 +19,7 @@ BENCHES = {
     "alertmanager": ("bench_alertmanager.py", "--rounds", "3"),
     "beside": ("bench_beside.py",),
     "workers": ("bench_workers.py", "--rounds", "3"),
+    "floor": ("bench_floor.py",),
     "slow_provider": (
         *("bench_workers.py", "--delay-ms", "150", "--in-the-air", "400"),
         *("--rounds", "1", "--recipients", "20000", "--only", "postgres"),
