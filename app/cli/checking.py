@@ -1,6 +1,6 @@
 """`sira check`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +9,8 @@ import typer
 
 from app.cli.frame import reported, warn_of_unread
 from app.config import Config, load_config
+from app.core.clock import SystemClock
+from app.core.rota import Rota
 from app.db import migrate
 from app.db.engine import Database
 from app.environment import load_settings
@@ -17,6 +19,7 @@ from app.flows.rules import tune_rules
 from app.flows.rules.shipped_rules import unsettled_rules
 from app.flows.upkeep.open_vault import find_vault, open_vault
 from app.settings import Settings
+from app.subscribers.addresses import mask
 from app.subscribers.store import sealed
 
 
@@ -41,8 +44,20 @@ def check(
         "no rules are in force yet: rules.toml is" if number is None else f"rule set {number} is"
     )
     typer.echo(f"{directory} can be used; {rules} fit for it")
+    typer.echo(_on_duty(settings.duty.rota, config))
     if otherwise:
         typer.echo(f"{otherwise} rules of its rules.toml are not in force so: sira rules shipped")
+
+
+def _on_duty(rota: Rota, config: Config) -> str:
+    now = SystemClock().now().astimezone(config.alerts.zone)
+    told = _masked(rota.on_duty(now)) or "nobody (SIRA_DUTY__...): calls for help wait for the desk"
+    deputy = f"; deputy: {_masked(rota.deputy)}" if rota.deputy else ""
+    return f"on duty at {now:%H:%M}: {told}{deputy}"
+
+
+def _masked(addresses: Mapping[str, str]) -> str:
+    return ", ".join(mask(channel, address) for channel, address in sorted(addresses.items()))
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Who is on duty when: turns by day of the week and hour, as operators write a roster. Pure.
 
-`mon-fri 07:00-19:00 +22370000001 a@example.org; sat,sun 07:00-19:00 +22370000002`
+`mon-fri 07:00-19:00 +22370000001 a@example.org; sat,sun 07:00-19:00 +22370000002`; days in
+English or French.
 """
 
 import re
@@ -9,6 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+#: As each may be written, by its place in the week.
+_DAY_AT = {name: at for at, name in enumerate(_DAYS)} | {
+    name: at for at, name in enumerate(("lun", "mar", "mer", "jeu", "ven", "sam", "dim"))
+}
 _TURN = re.compile(
     r"(?:(?P<days>[a-z,\s-]+)\s)?\s*"
     r"(?P<from>[01]\d|2[0-3]):(?P<from_m>[0-5]\d)\s*-\s*(?P<to>[01]\d|2[0-4]):(?P<to_m>[0-5]\d)"
@@ -114,8 +119,8 @@ def _days(text: str) -> frozenset[int]:
     days: set[int] = set()
     for part in re.sub(r"\s*([,-])\s*", r"\1", text.strip().lower()).split(","):
         first, dash, last = part.partition("-")
-        if not {first, last if dash else first} <= {*_DAYS}:
+        if not {first, last if dash else first} <= _DAY_AT.keys():
             raise ValueError(f"its days must be of {', '.join(_DAYS)}, as mon-fri or sat,sun")
-        start, end = _DAYS.index(first), _DAYS.index(last or first)
+        start, end = _DAY_AT[first], _DAY_AT[last or first]
         days |= {day % 7 for day in range(start, end + 1 if end >= start else end + 8)}
     return frozenset(days)

@@ -220,3 +220,16 @@ def test_vault_keys_that_are_none_are_told_before_the_first_start(
     (sira.folder / "sira.db").unlink()
 
     assert "key" in sira.refused("check", config, **wrong)
+
+
+def test_who_is_on_duty_now_is_said_masked(sira: Command) -> None:
+    said = sira.ok(
+        "check",
+        SIRA_DUTY__EMAIL="base@example.org",
+        SIRA_DUTY__TURNS="00:00-24:00 +22370000001",
+        SIRA_DUTY__DEPUTY_PHONE="+22370000003",
+    ).stdout
+
+    assert "nobody (SIRA_DUTY__...)" in sira.ok("check").stdout
+    assert "***@example.org, +223 ** ** ** 01; deputy: +223 ** ** ** 03" in said
+    assert "7000000" not in said

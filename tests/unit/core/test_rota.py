@@ -46,6 +46,12 @@ def test_hours_run_over_midnight_and_days_over_the_week(when: datetime, who: str
     assert ROTA.on_duty(when)["sms"] == who
 
 
+def test_days_may_be_said_in_french() -> None:
+    french = rota("lun - ven 07:00-19:00 day; ven-lun 19:00-07:00 night n@example.org")
+
+    assert french == ROTA
+
+
 def test_a_way_that_a_turn_lacks_is_that_of_nobodys_hours() -> None:
     assert ROTA.on_duty(at(1, 8)) == {"sms": "day", "email": "base@example.org"}
     assert ROTA.on_duty(at(1, 20)) == {"sms": "night", "email": "n@example.org"}
@@ -89,7 +95,7 @@ def test_two_who_share_the_day_are_on_duty_in_turn(
     [
         ("mon-fri 07:00 day", "turn 1: must be DAYS HH:MM-HH:MM ADDRESS"),
         ("07:00-08:00 day; mon-fri 7-19 night", "turn 2: must be"),
-        ("lun-ven 07:00-19:00 day", "turn 1: its days must be of mon, tue"),
+        ("lundi-ven 07:00-19:00 day", "turn 1: its days must be of mon, tue"),
         ("mon- 07:00-19:00 day", "turn 1: its days must be"),
         ("mon 07:00-24:30 day", "turn 1: ends at 24:00"),
         ("mon 07:00-19:60 day", "turn 1: must be"),
