@@ -19,6 +19,8 @@ from app.web.my_form import LEVELS, TELLS
 from app.web.speaking import Words, sentence
 
 _CENTS = 2
+#: Kinds of areas that have a word of their own.
+_AREAS = ("region", "cercle")
 _USUAL = (ContactChannel.SMS, ContactChannel.EMAIL)
 
 
@@ -46,7 +48,7 @@ def subscription_words(one: Subscription, words: Words, config: Config) -> list[
     """Return what a subscription asks for, in sentences."""
     wanted = one.wanted
     roads = [title_of(config.network.corridors[code].title) for code in wanted["routes"]]
-    roads += list(wanted["regions"])
+    roads += [_area_words(one, words) for one in wanted["regions"]]
     roads += [f"{pair['from']} - {pair['to']}" for pair in wanted["towns"]]
     cargoes = ", ".join(words.cargo(code) for code in wanted["cargoes"]) or words("all_cargoes")
     channels = ", ".join(words(f"channel_{one}") for one in wanted["channels"])
@@ -57,6 +59,14 @@ def subscription_words(one: Subscription, words: Words, config: Config) -> list[
         words(f"tell_{wanted.get('tell', TELLS[0])}"),
         sentence(channels) or words("my_every_channel"),
     ]
+
+
+def _area_words(key: str, words: Words) -> str:
+    """Return an area as people say it: `cercle:ML/Kayes/Kayes` is what an SMS asked for."""
+    kind, _, rest = key.partition(":")
+    if kind == "country":
+        return str(words.locale.territories.get(rest, rest))
+    return words(f"area_{kind}", name=rest.rpartition("/")[2]) if kind in _AREAS else key
 
 
 def form_values(
