@@ -337,7 +337,7 @@ class _Writer:
     def _age(self, age: timedelta) -> str:
         ages = self._words.ages
         if age < _HOUR:
-            return ages["minutes"].format(n=max(0, int(age.total_seconds() // 60)))
+            return ages["minutes"].format(n=max(1, int(age.total_seconds() // 60)))
         if age < _IN_HOURS:
             return ages["hours"].format(n=age // _HOUR)
         return ages["days"].format(n=age // _DAY)

@@ -1,5 +1,6 @@
 """Routers that all behave alike."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 
@@ -21,30 +22,38 @@ def api_router(prefix: str, *, tag: str) -> APIRouter:
 
 
 async def no_slip_in_query(request: Request) -> None:
-    """Refuse a query parameter that is one of ours misspelt: `?Mode=backfill` would tell everybody.
+    """Refuse a query parameter that this endpoint does not know: a filter without effect lies.
 
-    What is like none of ours is left alone; programs on the way add things of their own. One that
-    is given twice is refused, too: of `?route=A&route=B` only B would be answered.
+    `?Mode=backfill` would tell everybody, `?level=severe` list every alert as if it were one, and
+    who asks for `?page=2` would read the first page for ever. One that is given twice is refused,
+    too: of `?route=A&route=B` only B would be answered.
 
     Raises:
-        InvalidError: With the name that was meant, or that came twice.
+        InvalidError: With the names there are, or the one that came twice.
     """
     if not request.scope["query_string"]:
         return
     known = _parameters(request.scope["route"])
-    meant = {
-        name: near
+    unknown = {
+        name: _what_there_is(name, known)
         for name in request.query_params
-        if name not in known and (near := near_name(name.lower(), known, alike=_ALIKE))
+        if name not in known and not _CARRIED.fullmatch(name)
     }
-    if meant:
-        said = {name: f"there is none; did you mean {near}?" for name, near in meant.items()}
-        raise InvalidError("A query parameter is misspelt; see `errors`.", errors=_faults(said))
+    if unknown:
+        detail = "A query parameter is not known here; see `errors`."
+        raise InvalidError(detail, errors=_faults(unknown))
     counted = Counter(name for name, _ in request.query_params.multi_items() if name in known)
     twice = {name: "say one, and ask again for another" for name in counted if counted[name] > 1}
     if twice:
         detail = "A query parameter is given more than once; see `errors`."
         raise InvalidError(detail, errors=_faults(twice))
+
+
+def _what_there_is(name: str, known: frozenset[str]) -> str:
+    near = near_name(name.lower(), known, alike=_ALIKE)
+    if near:
+        return f"there is none; did you mean {near}?"
+    return f"there is none; there are: {', '.join(sorted(known))}" if known else "there is none"
 
 
 def _faults(said: Mapping[str, str]) -> list[dict[str, str]]:
@@ -64,5 +73,8 @@ def _parameters(route: APIRoute) -> frozenset[str]:
 _KNOWN: dict[str, frozenset[str]] = {}
 
 
-#: How like one of ours a name must be to be taken for it, of 100: `stauts` is 83, `lang` 67.
+#: What programs on the way put there, against caches or to count clicks: no question to us.
+_CARRIED = re.compile(r"_.*|utm_.*|[a-z]*clid", re.DOTALL)
+
+#: How like one of ours a name must be to be taken for it, of 100: `stauts` is 83.
 _ALIKE = 75.0

@@ -6,6 +6,8 @@ from app.subscribers.understood import Action, Choice, Missing, Reading, Standin
 
 #: Nobody is offered a hundred choices; longer numbers are telephones.
 _DIGITS = 2
+#: What is offered first of what somebody plainly began to say: he tells of a danger, or he leaves.
+_MEANT_BY_YES = frozenset({Action.REPORT, Action.STOP})
 
 
 def answer_in(claims: Claims, standing: Standing, *, nowhere: bool = False) -> Reading | None:
@@ -66,7 +68,7 @@ def _in_words(claims: Claims, standing: Standing) -> Reading | None:
         chosen = None if meant else Choice(kind=claims.kind)
     elif standing.missing is Missing.MEANING and claims.has("yes") and not claims.left("yes", "ok"):
         first = next(iter(standing.question), Choice())
-        chosen = first if first.action is Action.REPORT else None
+        chosen = first if first.action in _MEANT_BY_YES else None
     if chosen is None:
         return None
     return Reading(action=Action.CHOICE, chosen=chosen, reasons=("what was asked, in words",))

@@ -42,6 +42,22 @@ _OFF = frozenset({"de", "du", "d", "from"})
 _DRIVEN = _OFF | {"la", "route", "rte", "voiture", "camion", "moto", "conduite", "drive", "driving"}
 #: Roads from other countries are called by a city of so many people, however far they are from it.
 _METROPOLIS = 1_000_000
+_ROAD = "route|routes|rte|rout|axe|voie|chemin|road|way|highway"
+_LEADING = "qui mene a|menant a|mene a|allant a|en direction de|leading to"
+_DRIVES = "allant|aller|vais|partant|go|going|drive|driving|travel|heading|headed|bound"
+_BETWEEN_TOWNS = "partance|destination|direction|provenance|venant|coming"
+#: What stands before the name of where a road leads, or somebody drives: "sur la route pour", "on
+#: the way to", "en allant à", "bound for"; "la route à Dakar" is a road of that town.
+_TOWARDS = re.compile(
+    rf"(?:^| )(?:(?:{_ROAD}) (?:{_LEADING}|pour|vers|to|towards|for)"
+    rf"|(?:{_DRIVES}) (?:a|pour|vers|to|towards|for)"
+    rf"|(?:{_BETWEEN_TOWNS})(?: (?:a|de|d|pour|from))?)(?: (?:la|le|l|the))?$"
+)
+#: Between a vehicle and where it comes from or drives to: "camion pour Dakar".
+_OF_A_DRIVE = frozenset({"pour", "for", "from", "to"})
+_VEHICLES = frozenset({"group:vehicle", "group:tanker", "group:convoy"})
+#: Behind the name of where a road leads: "the Dakar road".
+_ROAD_BEHIND = frozenset({"road", "highway"})
 #: A laden truck's, on these roads: only to offer what lies about there.
 _KM_AN_HOUR = 40.0
 
@@ -100,12 +116,26 @@ def far_ends(spot: Spot, words: Sequence[Word], gazetteer: Gazetteer) -> frozens
     place = gazetteer.places.get(spot.found.place_id or "") if spot.found else None
     if place is None or (place.population or 0) < _METROPOLIS:
         return frozenset()
-    if not is_of_a_way(spot.start, words):
+    if not _is_where_it_leads(spot, words):
         return frozenset()
     stops = (one.stops for one in gazetteer.network.corridors.values())
     ends = [(one[0].place_id, one[-1].place_id) for one in stops]
     others = {a if b == place.id else b for a, b in ends if place.id in {a, b}}
     return frozenset(one for one in others if gazetteer.places[one].country != place.country)
+
+
+def _is_where_it_leads(spot: Spot, words: Sequence[Word]) -> bool:
+    """Return whether a road or a drive is what is spoken of, and the town only its end."""
+    if is_of_a_way(spot.start, words):
+        return True
+    if _TOWARDS.search(" ".join(word.said for word in words[: spot.start])):
+        return True
+    if any(word.said in _ROAD_BEHIND for word in words[spot.end : spot.end + 1]):
+        return True
+    vehicle, link = (
+        (words[spot.start - 2], words[spot.start - 1]) if spot.start > 1 else (None,) * 2
+    )
+    return bool(vehicle and link and link.said in _OF_A_DRIVE and vehicle.marks & _VEHICLES)
 
 
 def but_where_it_leads(

@@ -379,7 +379,7 @@ async def test_a_road_over_two_corridors_is_the_one_that_people_drive(
     told = str(await texting.says(DRIVER, text))
 
     assert "par Kayes" in told
-    assert "il y a 0 min" in told
+    assert "il y a 1 min" in told
     assert "Par K" in told
 
 

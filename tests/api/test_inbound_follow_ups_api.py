@@ -62,6 +62,21 @@ async def test_a_danger_that_was_asked_about_is_filed_once_it_is_said_to_be_one(
 
 
 @pytest.mark.alike
+@pytest.mark.parametrize("said", ["1", "oui", "STOP"])
+async def test_who_is_asked_whether_he_leaves_has_left_once_he_says_yes(
+    api: Api, texting: Texting, said: str
+) -> None:
+    asked = await texting.says(DRIVER, "stop stp")
+
+    left = await texting.says(DRIVER, said)
+
+    assert "1 ne plus rien recevoir, 2 aide" in str(asked)
+    assert str(left).startswith("SIRA Vous ne recevrez plus rien de nous.")
+    known = (await api.admin.get("/v1/contacts")).json()["items"]
+    assert [one["status"]["sms"] for one in known].count("opted_out") == 1
+
+
+@pytest.mark.alike
 async def test_a_danger_told_of_a_wrong_town_is_told_of_the_right_one_and_the_desk_decides(
     api: Api, texting: Texting
 ) -> None:

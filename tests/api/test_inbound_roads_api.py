@@ -53,6 +53,9 @@ async def test_who_subscribes_to_a_code_hears_of_that_route_alone(
         ("je peux aller à Kayes ?", "Bamako - Kayes: danger élevé entre Diéma et Sandaré"),
         ("la voie de Kayes est libre ?", "Bamako - Kayes: danger élevé entre Diéma et Sandaré"),
         ("ETAT KAYES", "Bamako - Kayes: danger élevé entre Diéma et Sandaré"),
+        ("quelle route pour Dakar", "Bamako - Dakar par Kayes: danger élevé Diéma-Sandaré"),
+        ("can we drive to Dakar", "Bamako - Dakar par Kayes: danger élevé Diéma-Sandaré"),
+        ("je peux aller à Tambacounda ?", "Bamako - Tambacounda"),
         ("ETAT SIKASSO", "Sikasso: aucune nouvelle"),
         ("route de Bamako", "Bamako: aucune nouvelle"),
     ],
@@ -88,6 +91,17 @@ async def test_a_road_that_may_be_avoided_is_told_to_who_asks_for_it_alone(
     told = str(await texting.says(DRIVER, "route de Koutiala"))
     assert told.startswith("SIRA Bamako - Koutiala")
     assert "barrage" in told
+
+
+async def test_a_town_abroad_is_asked_about_from_our_capital_too(
+    api: Api, texting: Texting
+) -> None:
+    """No way from Bamako to Nouakchott avoids Gogui."""
+    await report(api, "convoy_ambush", "Gogui")
+
+    told = str(await texting.says(DRIVER, "ETAT NOUAKCHOTT"))
+
+    assert told.startswith("SIRA Bamako - Nouakchott: danger élevé")
 
 
 async def test_no_calm_on_the_road_to_it_makes_a_town_known(api: Api, texting: Texting) -> None:

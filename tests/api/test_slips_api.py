@@ -163,8 +163,37 @@ async def test_history_sent_as_one_report_alerts_nobody(api: Api, query: str) ->
     assert (await api.moderator.post("/v1/reports?mode=live", json=REPORT)).status_code == 201
 
 
-async def test_a_query_parameter_like_none_of_ours_is_left_alone(api: Api) -> None:
-    query = "utm_source=x&utm_source=y"
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("path", "there_are"),
+    [
+        ("/v1/alerts?level=severe", "there are: cargo, chain_id, cursor, "),
+        ("/v1/incidents?page=2", "there are: cursor, kind, limit, "),
+        ("/v1/contacts?phone=%2B22370000001", "there are: cursor, limit, "),
+        ("/v1/routes?cargo=fuel", "there is none"),
+    ],
+)
+async def test_a_filter_that_does_not_exist_lists_nothing(
+    api: Api, path: str, there_are: str
+) -> None:
+    answer = await api.moderator.get(path)
+
+    assert answer.status_code == 422
+    (fault,) = answer.json()["errors"]
+    assert (fault["parameter"], fault["in"]) == (path.partition("?")[2].partition("=")[0], "query")
+    assert there_are in fault["detail"]
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_history_of_which_the_mode_is_asked_in_other_words_alerts_nobody(api: Api) -> None:
+    answer = await api.moderator.post("/v1/reports/batch?backfill=true", json=[REPORT])
+
+    assert answer.status_code == 422
+    assert (await api.moderator.get("/v1/incidents")).json()["items"] == []
+
+
+async def test_a_query_parameter_of_programs_on_the_way_is_left_alone(api: Api) -> None:
+    query = "utm_source=x&utm_source=y&fbclid=z&_=1"
     assert (await api.moderator.get(f"/v1/incidents?{query}")).status_code == 200
 
 

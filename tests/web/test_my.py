@@ -84,6 +84,24 @@ async def test_a_subscription_is_added_changed_and_removed_as_over_the_api(site:
 
 
 @pytest.mark.alike
+async def test_an_area_that_was_subscribed_to_by_its_key_is_said_as_people_say_it(
+    site: Api,
+) -> None:
+    own = site.organisation()
+    contact_id = await contact(site, own)
+    areas = ["cercle:ML/Kayes/Kayes", "region:ML/Gao", "country:SN"]
+    body = {"contact_id": contact_id, "regions": areas}
+    assert (await site.subscriber(own).post("/v1/subscriptions", json=body)).status_code == 201
+    someone = await insider(site, own)
+
+    french = read((await someone.get(f"/fr/my/contacts/{contact_id}")).text).words
+    english = read((await someone.get(f"/en/my/contacts/{contact_id}")).text).words
+
+    assert "Kayes (cercle), Gao (région), Sénégal" in french
+    assert "Kayes (cercle), Gao (region), Senegal" in english
+
+
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "fields", [{"towns": "Kayes"}, {"regions": "Nowhere"}, {"tell": "hourly"}, {"min_level": "low"}]
 )

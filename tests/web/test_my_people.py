@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from app.db.tables import ContactChannelRow
+from app.db.tables import ContactChannelRow, DeliveryRow
 from app.delivery.outbox import listing
 from app.subscribers.store.addresses import mark_opted_out
 from tests.harness.api import Api
@@ -112,6 +112,32 @@ async def test_the_log_holds_what_left_and_not_each_cargo_that_it_spoke_of(
 
     assert len(await world.alerts(route="ML-RN6")) == 4
     assert [one.status for one in log] == ["sent"]
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("no_address", "pas envoyé : STOP, ou adresse retirée"),
+        ("opted_out", "pas envoyé : STOP, ou adresse retirée"),
+        ("budget", "pas envoyé : budget épuisé, un e-mail le dit"),
+        ("no_longer_true", "plus nécessaire"),
+    ],
+)
+async def test_a_message_that_was_needed_and_not_sent_is_not_called_needless(
+    plain_world: World, code: str, said: str
+) -> None:
+    world = plain_world
+    person = await world.subscriber("depot", routes=("ML-RN6",), cargoes=())
+    await world.reports("vehicle_attack", "Fana")
+    unsent = update(DeliveryRow).where(DeliveryRow.status == "sent")
+    await world.db.write(
+        lambda conn: conn.execute(unsent.values(status="suppressed", error_code=code))
+    )
+    someone = await signed_in(world.api, person.organisation_id)
+
+    page = read((await someone.get(f"/fr/my/contacts/{person.contact_id}")).text)
+
+    assert f", {said} Le texte" in page.words
 
 
 async def test_who_said_stop_is_to_be_called_and_cannot_be_asked_again(site: Api) -> None:

@@ -68,6 +68,9 @@ async def test_a_code_on_the_phone_opens_the_pages_of_the_organisation(
     assert is_gsm7(text)
     assert segments(text) == 1
 
+    assert "Aucun code après une minute : redemander" in read(page.text).words
+    assert timedelta(minutes=1) == AGAIN_AFTER  # sooner, none more is sent
+
     stranger = visitor(world.api)
     theirs = await asks(stranger, "+22370000001")
     assert (await stranger.send(theirs, code=code)).status_code == 401

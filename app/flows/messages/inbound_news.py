@@ -70,11 +70,30 @@ def news_for(conn: Connection, reading: Reading, *, context: Context, now: datet
 
 
 def _news_to(conn: Connection, reading: Reading, context: Context, *, now: datetime) -> News | None:
-    """Return the danger on the ways to a town from its capital; None: none, or it is avoidable."""
-    capital = capital_of(reading.located[0], context.config.network)
-    stop = _stop(reading.located[0], context)
-    if capital is None or stop is None or stop == capital.id:
-        return None
+    """Return the danger on the ways to a town from its capital; None: none, or it is avoidable.
+
+    Of a town in another country the ways from our capital are those that are driven, too.
+    """
+    place, network = reading.located[0], context.config.network
+    capitals = (
+        capital_of(place, network),
+        _capital(context.config.subscribers.default_country, network),
+    )
+    stop = _stop(place, context)
+    starts = dict.fromkeys(one for one in capitals if one and stop and stop != one.id)
+    found = [_news_from(conn, one, stop, reading, context, now=now) for one in starts]
+    return max((one for one in found if one), key=lambda news: news.level.rank, default=None)
+
+
+def _news_from(
+    conn: Connection,
+    capital: Place,
+    stop: str | None,
+    reading: Reading,
+    context: Context,
+    *,
+    now: datetime,
+) -> News | None:
     ways = _between(capital.id, stop, context.config.network)
     told = _told_of(conn, ways, reading, context, now=now)
     bad = [_is_danger(news) for _, news in told]
@@ -129,10 +148,12 @@ def capital_of(place: Location, network: Network) -> Place | None:
 
     Who asks in Bamako for "la route de Kayes" must hear of Lakamané, 200 km before it.
     """
-    if place.shape is not Shape.POINT:
-        return None
+    return _capital(place.country, network) if place.shape is Shape.POINT else None
+
+
+def _capital(country: str | None, network: Network) -> Place | None:
     towns = (network.places[one] for one in network.main_stops)
-    wanted = (_CAPITAL, place.country)
+    wanted = (_CAPITAL, country)
     return next((one for one in towns if (one.feature, one.country) == wanted), None)
 
 

@@ -9,7 +9,9 @@ from app.alerts.titles import title_of
 from app.config import Config
 from app.core.levels import Level
 from app.delivery.budget import Budget
+from app.delivery.delivery import Status
 from app.delivery.outbox.listing import DeliveryView
+from app.delivery.outbox.words import BUDGET, NO_ADDRESS, OPTED_OUT
 from app.flows.people.would_have import Brought
 from app.subscribers.contact import Contact, ContactChannel
 from app.subscribers.countries import MICROS
@@ -19,6 +21,14 @@ from app.web.my.form import LEVELS, TELLS
 from app.web.speaking import Words, sentence
 
 _CENTS = 2
+#: What is said of a message that was needed and not sent.
+_UNSENT = {
+    NO_ADDRESS: "delivery_no_address",
+    OPTED_OUT: "delivery_no_address",
+    BUDGET: "delivery_budget",
+}
+#: Kinds of areas that have a word of their own.
+_AREAS = ("region", "cercle")
 _USUAL = (ContactChannel.SMS, ContactChannel.EMAIL)
 
 
@@ -46,7 +56,7 @@ def subscription_words(one: Subscription, words: Words, config: Config) -> list[
     """Return what a subscription asks for, in sentences."""
     wanted = one.wanted
     roads = [title_of(config.network.corridors[code].title) for code in wanted["routes"]]
-    roads += list(wanted["regions"])
+    roads += [_area_words(one, words) for one in wanted["regions"]]
     roads += [f"{pair['from']} - {pair['to']}" for pair in wanted["towns"]]
     cargoes = ", ".join(words.cargo(code) for code in wanted["cargoes"]) or words("all_cargoes")
     channels = ", ".join(words(f"channel_{one}") for one in wanted["channels"])
@@ -57,6 +67,14 @@ def subscription_words(one: Subscription, words: Words, config: Config) -> list[
         words(f"tell_{wanted.get('tell', TELLS[0])}"),
         sentence(channels) or words("my_every_channel"),
     ]
+
+
+def _area_words(key: str, words: Words) -> str:
+    """Return an area as people say it: `cercle:ML/Kayes/Kayes` is what an SMS asked for."""
+    kind, _, rest = key.partition(":")
+    if kind == "country":
+        return str(words.locale.territories.get(rest, rest))
+    return words(f"area_{kind}", name=rest.rpartition("/")[2]) if kind in _AREAS else key
 
 
 def form_values(
@@ -111,6 +129,14 @@ def mute_line(one: Mute, words: Words, config: Config, now: datetime) -> dict[st
     }
 
 
+def _became(one: DeliveryView, words: Words, now: datetime) -> str:
+    """Return what became of a message; of one that was not sent, why."""
+    if one.tell_at is not None:
+        return words("delivery_waits", when=words.moment(one.tell_at, now))
+    why = _UNSENT.get(one.error_code or "") if one.status == Status.SUPPRESSED else None
+    return words(why or f"delivery_{one.status}")
+
+
 def log_lines(
     found: Sequence[DeliveryView], names: Mapping[str, str], words: Words, now: datetime
 ) -> list[dict[str, Any]]:
@@ -122,9 +148,7 @@ def log_lines(
             "who": names.get(one.contact_id, ""),
             "channel": words(f"channel_{one.channel}"),
             "address": one.masked or words("call_gone"),
-            "status": words("delivery_waits", when=words.moment(one.tell_at, now))
-            if one.tell_at is not None
-            else words(f"delivery_{one.status}"),
+            "status": _became(one, words, now),
             "text": one.text or "",
             "language": one.language.removesuffix(ONE_SEGMENT),
         }

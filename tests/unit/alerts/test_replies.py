@@ -95,11 +95,11 @@ def test_a_state_always_says_its_level_and_how_old_the_news_is(
 @pytest.mark.parametrize(
     ("age", "said"),
     [
-        (timedelta(seconds=5), "0 min ago"),
+        (timedelta(seconds=5), "1 min ago"),
         (timedelta(minutes=59, seconds=59), "59 min ago"),
         (timedelta(hours=47), "47 h ago"),
         (timedelta(days=3, hours=5), "3 d ago"),
-        (timedelta(seconds=-40), "0 min ago"),
+        (timedelta(seconds=-40), "1 min ago"),
     ],
 )
 def test_ages_are_said_in_the_unit_that_fits(age: timedelta, said: str) -> None:

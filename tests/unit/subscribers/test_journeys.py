@@ -79,3 +79,70 @@ def test_a_robbery_at_gunpoint_is_not_in_man() -> None:
     reading = read("vol a main armée sur la route de San")
 
     assert (reading.kind, reading.places) == ("banditry", ("San",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "attaque de camions sur la route pour Dakar",
+        "citernes brulées sur la route vers Dakar",
+        "camions attaqués en allant à Dakar",
+        "camion pour Dakar attaqué",
+        "citernes en partance pour Abidjan brulées",
+        "bus direction Abidjan attaqué",
+        "la route qui mène à Dakar est coupée",
+        "trucks attacked on the road to Dakar",
+        "tankers burnt on the way to Abidjan",
+        "ambush on the Dakar highway",
+        "truck bound for Dakar attacked",
+        "truck from Dakar attacked",
+    ],
+)
+def test_nobody_takes_the_far_end_of_a_journey_for_where_it_was(text: str) -> None:
+    """Dakar is 900 km from where tankers for Bamako are burnt: who heard of it there was told."""
+    reading = read(text)
+
+    assert (reading.action, reading.missing) == (Action.REPORT, Missing.PLACE)
+    assert reading.location is None
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("camion brulé à Dakar", "Dakar"),
+        ("camion attaqué vers Dakar", "Dakar"),
+        ("accident de camion à Dakar", "Dakar"),
+        ("la route à Dakar est coupée", "Dakar"),
+        ("truck burnt in Dakar", "Dakar"),
+        ("barrage sur la route pour Nioro", "Nioro"),
+        ("accident sur la route pour Dakar à Diéma", "Diéma"),
+        ("camion attaqué sur la route vers Dakar apres Kayes", "Kayes"),
+        ("truck attacked on the road to Dakar near Diema", "Diéma"),
+    ],
+)
+def test_a_town_where_it_was_stays_the_place(text: str, place: str) -> None:
+    reading = read(text)
+
+    assert reading.location is not None
+    assert (reading.location.label, reading.missing) == (place, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("quelle route pour Dakar sans danger", Action.ASK_ROUTE),
+        ("est ce que je peux aller a Dakar", Action.ASK_ROUTE),
+        ("is road to Dakar safe for fuel", Action.ASK_ROUTE),
+        ("can we drive to Dakar", Action.ASK_ROUTE),
+        ("is the Dakar road open", Action.ASK_ROUTE),
+        ("abonner la route pour Dakar", Action.SUBSCRIBE),
+        ("subscribe road to Dakar", Action.SUBSCRIBE),
+    ],
+)
+def test_the_road_to_another_country_is_asked_for_from_its_beginning(
+    text: str, action: Action
+) -> None:
+    reading = read(text)
+
+    assert (reading.action, reading.missing) == (action, None)
+    assert reading.places == ("Bamako", "Dakar")

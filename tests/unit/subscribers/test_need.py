@@ -14,6 +14,8 @@ from tests.harness.understanding import read
         ("qui peut me depanner jsuis bloqué a sandaré 2 pneus crevés", "Sandaré"),
         ("ma voiture est tombée en panne à Kati, vous connaissez un mécanicien?", "Kati"),
         ("we are broken down at Hombori, is there a mechanic", "Hombori"),
+        ("my truck broke down at Hombori", "Hombori"),
+        ("à l'aide, je suis à Hombori", "Hombori"),
     ],
 )
 def test_a_call_for_help_is_for_a_person(text: str, place: str) -> None:
