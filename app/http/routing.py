@@ -37,7 +37,7 @@ async def no_slip_in_query(request: Request) -> None:
     unknown = {
         name: _what_there_is(name, known)
         for name in request.query_params
-        if name not in known and not _CARRIED.fullmatch(name)
+        if name not in known and not _CARRIED.fullmatch(name) and name not in _PAGING
     }
     if unknown:
         detail = "A query parameter is not known here; see `errors`."
@@ -73,6 +73,8 @@ def _parameters(route: APIRoute) -> frozenset[str]:
 _KNOWN: dict[str, frozenset[str]] = {}
 
 
+#: Programs ask every list for its pages; one that is always answered whole has no other.
+_PAGING = frozenset({"limit", "cursor"})
 #: What programs on the way put there, against caches or to count clicks: no question to us.
 _CARRIED = re.compile(r"_.*|utm_.*|[a-z]*clid", re.DOTALL)
 

@@ -197,6 +197,17 @@ async def test_a_query_parameter_of_programs_on_the_way_is_left_alone(api: Api) 
     assert (await api.moderator.get(f"/v1/incidents?{query}")).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["routes", "rules"])
+async def test_a_list_that_is_answered_whole_may_be_asked_for_its_pages(
+    api: Api, path: str
+) -> None:
+    whole = await api.admin.get(f"/v1/{path}")
+    paged = await api.admin.get(f"/v1/{path}?limit=50&cursor=")
+
+    assert paged.status_code == 200, paged.text
+    assert paged.json()["items"] == whole.json()["items"]
+
+
 async def test_of_two_routes_asked_for_at_once_none_is_left_unanswered(api: Api) -> None:
     answer = await api.moderator.get("/v1/alerts?route=ML-DKR-N&route=ML-RN6")
 
