@@ -178,6 +178,8 @@ class Chooser:
         if abroad and first.place.id in self._main and not (first.slips or other.main_name):
             return True
         weight, lesser = self.weight(first.place), self.weight(other.place)
+        if first.slips and other.slips and weight >= _CAPITAL:
+            return lesser <= WELL_KNOWN  # `Bmako` is no misspelt Mako
         if first.slips and name_key(first.place.name) != name_key(other.place.name):
             return lesser < STOP <= weight - 2 or lesser <= STOP < weight - 2
         people = max(1_000, other.place.population or 0) * FAR_LARGER
