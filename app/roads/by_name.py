@@ -22,8 +22,8 @@ _LINKS = frozenset({"de", "du", "d", "des", "of", "a", "at", "in", "near", "la",
 _SPOTS = frozenset(
     {
         "aire", "bac", "barrage", "base", "betail", "brigade", "camp", "carburant", "carrefour",
-        "carriere", "caserne", "centre", "cimenterie", "clinic", "clinique", "colline", "controle",
-        "cote", "croisement", "cscom", "csref", "culture", "customs", "depot", "dispensaire",
+        "carriere", "caserne", "centre", "cimenterie", "clinic", "clinique", "colline",
+        "commissariat", "controle", "cote", "croisement", "cscom", "csref", "culture", "customs", "depot", "dispensaire",
         "douane", "douanes", "dump", "echangeur", "ecole", "factory", "foire", "forage", "fuel",
         "garnison", "gendarmerie", "hameau", "hebdomadaire", "hopital", "hospital", "lycee",
         "mairie", "marche", "market", "mosque", "mosquee", "parc", "parking", "passage", "peage",

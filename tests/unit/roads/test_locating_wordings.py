@@ -373,6 +373,7 @@ def test_no_other_word_behind_two_towns_is_read_as_road(said: str) -> None:
     [
         ("Fana poste de contrôle", "Fana"),
         ("Kita gendarmerie", "Kita"),
+        ("FANA COMMISSARIAT", "Fana"),
         ("Diéma station total", "Diéma"),
         ("poste de contrôle de Fana", "Fana"),
     ],
