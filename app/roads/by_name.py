@@ -23,14 +23,14 @@ _SPOTS = frozenset(
     {
         "aire", "bac", "barrage", "base", "betail", "brigade", "camp", "carburant", "carrefour",
         "carriere", "caserne", "centre", "cimenterie", "clinic", "clinique", "colline",
-        "commissariat", "controle", "cote", "croisement", "cscom", "csref", "culture", "customs", "depot", "dispensaire",
-        "douane", "douanes", "dump", "echangeur", "ecole", "factory", "foire", "forage", "fuel",
-        "garnison", "gendarmerie", "hameau", "hebdomadaire", "hopital", "hospital", "lycee",
-        "mairie", "marche", "market", "mosque", "mosquee", "parc", "parking", "passage", "peage",
-        "peloton", "point", "police", "pompe", "pont", "port", "post", "poste", "prefecture",
-        "puits", "quai", "radier", "repos", "rond", "sante", "school", "service", "site", "sous",
-        "stade", "station", "stop", "total", "tournant", "usine", "vge", "vilage", "village",
-        "virage",
+        "commissariat", "controle", "cote", "croisement", "cscom", "csref", "culture", "customs",
+        "depot", "dispensaire", "douane", "douanes", "dump", "echangeur", "ecole", "factory",
+        "foire", "forage", "fuel", "garnison", "gendarmerie", "hameau", "hebdomadaire", "hopital",
+        "hospital", "lycee", "mairie", "marche", "market", "mosque", "mosquee", "parc", "parking",
+        "passage", "peage", "peloton", "point", "police", "pompe", "pont", "port", "post", "poste",
+        "prefecture", "puits", "quai", "radier", "repos", "rond", "sante", "school", "service",
+        "site", "sous", "stade", "station", "stop", "total", "tournant", "usine", "vge", "vilage",
+        "village", "virage",
     }
 )  # fmt: skip
 #: Up to this far from the place named, a position beats the name: it happened out of town.
