@@ -43,6 +43,7 @@ def is_of_another_issuer(report: Report, incident: Incident, kinds: Kinds, names
 
     Embassies warn of one country on one day, each its own people.
     """
-    if report.kind != incident.kind or not kinds[report.kind].issued:
+    kind = kinds.find(report.kind)
+    if report.kind != incident.kind or kind is None or not kind.issued:
         return False
     return names.agreement(report.actor, incident.actor) < 0
