@@ -7,7 +7,7 @@ By what they are for; a test holds the list to the folder.
 - What its words name: words, kinds, cargo, figures, naming, named_before.
 - What they say besides: starting, denying, correcting, tallies, sabotaged; of a road that is open:
   opening_words, openings.
-- Which incident it speaks of: matching, called, nearness, own_day.
+- Which incident it speaks of: matching, called, nearness, own_day, told_day.
 - Reports make an incident: incident, joining, most_said.
 - How far it is believed: credibility, origins, copies, reputation.
 - What ends it, and what a moderator decides: answering, opened, verdicts.

@@ -2,6 +2,7 @@
 
 from app.incidents.incident import Incident
 from app.incidents.kinds import FAMILY, NEAR, SAME, STRANGE, Kinds
+from app.incidents.naming import Names
 from app.incidents.nearness import is_by
 from app.incidents.report import Report
 
@@ -35,3 +36,14 @@ def affinities(report: Report, incident: Incident, kinds: Kinds) -> list[tuple[f
     """Return how the kind of a report fits each that was said, with how often it was."""
     tally = incident.kinds or ((incident.kind, 1),)
     return [(kinds.affinity(report.kind, code), count) for code, count in tally]
+
+
+def is_of_another_issuer(report: Report, incident: Incident, kinds: Kinds, names: Names) -> bool:
+    """Return whether both are what somebody issues, and two others did: see `Kind.issued`.
+
+    Embassies warn of one country on one day, each its own people.
+    """
+    kind = kinds.find(report.kind)
+    if report.kind != incident.kind or kind is None or not kind.issued:
+        return False
+    return names.agreement(report.actor, incident.actor) < 0

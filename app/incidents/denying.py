@@ -45,6 +45,8 @@ _HELD = frozenset(
 _ONE_MORE = frozenset("nouvelle nouvelles nouveau nouveaux new".split())  # noqa: SIM905
 #: What somebody says that he only heard of, and then denies: "rumeur d'attaque : le préfet dément".
 _RUMOURS = frozenset("rumeur rumeurs rumour rumours rumor rumors".split())  # noqa: SIM905
+#: Then the sentence ends, or says by whom it is denied.
+_BY_WHOM = frozenset({",", "par", "by"})
 #: It was elsewhere, or went on: "pas de barrage à Fana, il est à Konobougou".
 _GOES_ON = frozenset("il ils elle elles they it aussi as".split())  # noqa: SIM905
 #: Or there was one, or none but one: "aucune attaque à Fana sauf celle de ce matin".
@@ -192,8 +194,9 @@ class DenyWords:
             return False if self._names(said, happened) else None
         behind = said[at + 1 :]
         before, rumoured = self._without_rumour(said[:at])
-        if rumoured and not good and behind[:1] in ([], [","]):
-            return not self._tells_else((*before, *behind))
+        if rumoured and not good and _BY_WHOM.issuperset(behind[:1]):
+            well = self._names(before, _WELL)  # "rumeur d'attaque repoussée démentie par un élu"
+            return not well and not self._tells_else((*before, *behind))
         denied, rest = self._object(behind)
         danger = self._names(denied, self.dangers) and not self._names(denied, self.good)
         if good:

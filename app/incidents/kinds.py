@@ -23,6 +23,7 @@ _SUGGESTED = 3
 _KEYS = {
     "family", "fr", "en", "also", "serious", "area", "expires_days", "near", "apart", "answers",
     "counts", "yields", "whole", "carried_out", "unlike",
+    "issued",
 }  # fmt: skip
 
 
@@ -41,6 +42,7 @@ class Kind:
         yields: Kinds that are held in place of it where they are said as often: they are worse.
         whole: Said of all of a road and not of a spot on it, as who no longer drives it says it.
         carried_out: Kinds by which others say that what was announced is now done.
+        issued: It is the word of whoever gives it out, and that of another is another one.
     """
 
     code: str
@@ -57,6 +59,7 @@ class Kind:
     whole: bool = False
     carried_out: frozenset[str] = frozenset()
     unlike: frozenset[str] = frozenset()
+    issued: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a kind that is near another and unlike it.
@@ -201,6 +204,7 @@ def _kind(code: str, entry: Any, file: str) -> Kind:
             whole=bool(entry.get("whole", False)),
             carried_out=frozenset(entry.get("carried_out", ())),
             unlike=frozenset(entry.get("unlike", ())),
+            issued=bool(entry.get("issued", False)),
         )
     except KeyError as missing:
         raise ConfigError(f"{where} lacks {missing}") from missing

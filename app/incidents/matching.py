@@ -9,7 +9,7 @@ from math import ceil, exp, log
 from operator import attrgetter, mul
 from zlib import crc32
 
-from app.incidents.called import affinities, fit_of_kinds
+from app.incidents.called import affinities, fit_of_kinds, is_of_another_issuer
 from app.incidents.correcting import corrects
 from app.incidents.credibility import is_of
 from app.incidents.incident import Incident, Status
@@ -17,12 +17,14 @@ from app.incidents.kinds import STRANGE, Kinds
 from app.incidents.nearness import LONG_KM, areas_of, holds, is_on, nearness, place_key
 from app.incidents.opened import opens_to_others
 from app.incidents.own_day import (
+    is_of_a_later_day,
     is_of_another_kind_and_day,
     names_another_day,
     names_another_hour,
 )
 from app.incidents.policy import MatchPolicy, Weights
 from app.incidents.report import Family, Range, Report
+from app.incidents.told_day import of_its_day
 from app.incidents.words import STEM, folded_words, stems
 from app.roads.geometry import Position
 from app.roads.places import Location, Shape
@@ -149,7 +151,10 @@ def match(
     An incident that was resolved before, merged away, or refuted without a word of this source is
     none: what happens there anew must be heard.
     """
-    possible = [c for c in candidates if _may_be(report, c, policy) and _fits(report, c, kinds)]
+    report = of_its_day(report)
+    possible = [
+        c for c in candidates if _may_be(report, c, policy) and _fits(report, c, kinds, policy)
+    ]
     if not possible:
         return Match(incident_id=None, score=float("-inf"), reasons=())
     weights = _values(policy.weights)
@@ -266,7 +271,7 @@ def _is_another(report: Report, incident: Incident, policy: MatchPolicy) -> bool
     leeway = _TOLD_BEFORE_ANOTHER.get(report.date_precision) if said else None
     if leeway and report.date_precision == incident.date_precision == "instant":
         return abs(report.occurred_at - incident.occurred_at) > leeway
-    if leeway and _is_of_a_later_day(report, incident) and not _called_another(incident, policy):
+    if leeway and is_of_a_later_day(report, incident) and not _called_another(incident, policy):
         return True
     return _is_after(report, incident.first_reported_at, leeway or _TOLD_BEFORE) or _is_after(
         incident, report.reported_at, _TOLD_BEFORE
@@ -276,11 +281,6 @@ def _is_another(report: Report, incident: Incident, policy: MatchPolicy) -> bool
 def _is_after(one: Report | Incident, told: datetime, leeway: timedelta) -> bool:
     """Return whether `one` happened later than `told` by more than `leeway`, for all it says."""
     return one.date_precision in _DATED and one.occurred_at - told > leeway
-
-
-def _is_of_a_later_day(report: Report, incident: Incident) -> bool:
-    later = report.occurred_at.date() > incident.occurred_at.date()
-    return later and incident.date_precision in _DATED
 
 
 def _called_another(incident: Incident, policy: MatchPolicy) -> bool:
@@ -298,7 +298,7 @@ def _word_weights(
     }
 
 
-def _fits(report: Report, incident: Incident, kinds: Kinds) -> bool:
+def _fits(report: Report, incident: Incident, kinds: Kinds, policy: MatchPolicy) -> bool:
     """Return whether it is of one family, or was told under a kind that is near the report's.
 
     What happened at a spot of a road is no closure of all of it, and a bridge that is blown up is
@@ -307,6 +307,8 @@ def _fits(report: Report, incident: Incident, kinds: Kinds) -> bool:
     if all(
         kinds.are_unlike(report.kind, code) for code, _ in incident.kinds or ((incident.kind, 1),)
     ):
+        return False
+    if is_of_another_issuer(report, incident, kinds, policy.names):
         return False
     for all_of_it, kind in ((incident.location, report.kind), (report.location, incident.kind)):
         if all_of_it.whole and not kinds.is_of_whole_roads(kind):

@@ -1,7 +1,7 @@
 """Whether two tell of other days or hours, by their names ("vendredi", "ce matin") or kinds."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.incidents.incident import Incident
 from app.incidents.report import Report
@@ -26,6 +26,7 @@ _MORNING = frozenset(word[:STEM] for word in "matin matinee aube morning dawn".s
 _LATER = frozenset(word[:STEM] for word in "soir soiree afternoon evening".split())  # noqa: SIM905
 #: "Après-midi", each word for itself.
 _AFTERNOON = frozenset({"apres", "midi"})
+_DAY = timedelta(days=1)
 
 
 def names_another_day(report: Report, incident: Incident) -> bool:
@@ -52,6 +53,16 @@ def is_of_another_kind_and_day(report: Report, incident: Incident) -> bool:
         return False
     days = abs((report.occurred_at.date() - incident.occurred_at.date()).days)
     return days > 1 and all(kind != report.kind for kind, _ in incident.kinds)
+
+
+def is_of_a_later_day(report: Report, incident: Incident) -> bool:
+    """Return whether it is of a day after that of an incident of which one knew by then.
+
+    What was first told of a whole day later was told together with it: its day may be the slip.
+    """
+    later = report.occurred_at.date() > incident.occurred_at.date()
+    known = incident.first_reported_at - report.occurred_at < _DAY
+    return later and known and incident.date_precision in {"day", "instant"}
 
 
 def _is_named(at: datetime, said: frozenset[str]) -> bool:

@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from app.roads.areas import keys_of
 from app.roads.case import Answer, Case
 from app.roads.choosing import SAME_KM, Choice, Outcome
 from app.roads.distances import HYPHEN
 from app.roads.folding import name_key
 from app.roads.geometry import Position, offset, rough_km
 from app.roads.named_road import ON_IT_KM
-from app.roads.phrases import parse
+from app.roads.names import Match
+from app.roads.phrases import Phrase, parse
 from app.roads.places import Candidate, Location, Place, Unplaced
 from app.roads.placing import at_distance, at_place
 from app.roads.roadpoints import Spot, spot_between
@@ -20,6 +22,9 @@ LONGEST_BLIND_OFFSET_KM = 10.0
 _SLACK_KM, _SLACK = 8.0, 0.35
 #: A name with a slip is not that of a place this much farther off than said.
 _BELIED_KM = 20.0
+_ROUGHLY_KM = 150.0
+#: Nothing is said to be near a town from farther off.
+TOLD_KM = 80.0
 #: A spot is offered by the name of a place so near.
 _OFF_KM = 50.0
 
@@ -79,18 +84,38 @@ def told_beside(case: Case) -> Location | None:
     return None
 
 
-def belied_by_distance(place: Place, case: Case) -> bool:
-    """Return whether the report puts the place named too far off, or too near, to be `place`."""
+def belied_by_distance(match: Match, case: Case) -> bool:
+    """Return whether the report puts the place named too far off, or too near, to be `match`.
+
+    Who counts from a town afar counts roughly: that belies no name but one with a slip.
+    """
+    place = match.place
     told = parse(case.query.told_distance) if case.query.told_distance else None
     said = (case.phrase, *case.phrase.hints, *([told] if told else []))
     asked = next((phrase.offset for phrase in said if phrase.offset), None)
-    if asked is None or asked.km is None:
+    if told and told.head and asked is None:
+        return _is_far_from(told, place, case)
+    if asked is None or asked.km is None or (asked.km > _ROUGHLY_KM and not match.slips):
         return False
     town = case.gazetteer.chooser.resolve(asked.name, case.context)
     if town.outcome is not Outcome.ONE:
         return False
     off = rough_km(place.position, town.match.place.position)
     return not asked.km / 2 - _BELIED_KM < off < asked.km + _BELIED_KM
+
+
+def _is_far_from(told: Phrase, place: Place, case: Case) -> bool:
+    """Return whether `place` is by no town that may be meant by what the report says is near.
+
+    What lies in the region or the cercle of a town is told of as near it.
+    """
+    around = case.gazetteer.areas.named(told.name or "")
+    if any(not area.keys.isdisjoint(keys_of(place)) for area in around):
+        return False
+    towns = case.gazetteer.names.exact(name_key(told.name or ""))
+    return bool(towns) and all(
+        rough_km(place.position, town.place.position) > TOLD_KM for town in towns
+    )
 
 
 def _town_towards(town: Choice, case: Case) -> Choice:

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 from app.roads.areas import area_keys, keys_of
-from app.roads.by_distance import belied_by_distance
+from app.roads.by_distance import TOLD_KM, belied_by_distance
 from app.roads.by_road import road_given
 from app.roads.case import Answer, Case
 from app.roads.choosing import AGREES_KM, SAME_KM, WELL_KNOWN, Choice, Outcome
@@ -22,19 +22,17 @@ _LINKS = frozenset({"de", "du", "d", "des", "of", "a", "at", "in", "near", "la",
 _SPOTS = frozenset(
     {
         "aire", "bac", "barrage", "base", "betail", "brigade", "camp", "carburant", "carrefour",
-        "carriere", "caserne", "centre", "cimenterie", "clinic", "clinique", "colline", "controle",
-        "cote", "croisement", "cscom", "csref", "culture", "customs", "depot", "dispensaire",
-        "douane", "douanes", "dump", "echangeur", "ecole", "factory", "foire", "forage", "fuel",
-        "garnison", "gendarmerie", "hameau", "hebdomadaire", "hopital", "hospital", "lycee",
-        "mairie", "marche", "market", "mosque", "mosquee", "parc", "parking", "passage", "peage",
-        "peloton", "point", "police", "pompe", "pont", "port", "post", "poste", "prefecture",
-        "puits", "quai", "radier", "repos", "rond", "sante", "school", "service", "site", "sous",
-        "stade", "station", "stop", "total", "tournant", "usine", "vge", "vilage", "village",
-        "virage",
+        "carriere", "caserne", "centre", "cimenterie", "clinic", "clinique", "colline",
+        "commissariat", "controle", "cote", "croisement", "cscom", "csref", "culture", "customs",
+        "depot", "dispensaire", "douane", "douanes", "dump", "echangeur", "ecole", "factory",
+        "foire", "forage", "fuel", "garnison", "gendarmerie", "hameau", "hebdomadaire", "hopital",
+        "hospital", "lycee", "mairie", "marche", "market", "mosque", "mosquee", "parc", "parking",
+        "passage", "peage", "peloton", "point", "police", "pompe", "pont", "port", "post", "poste",
+        "prefecture", "puits", "quai", "radier", "repos", "rond", "sante", "school", "service",
+        "site", "sous", "stade", "station", "stop", "total", "tournant", "usine", "vge", "vilage",
+        "village", "virage",
     }
 )  # fmt: skip
-#: A report that speaks of a town speaks of a village within these of it, not of its namesake.
-TOLD_KM = 80.0
 #: Up to this far from the place named, a position beats the name: it happened out of town.
 NEAR_KM = 50.0
 
@@ -153,25 +151,34 @@ def _in_its_region(named: Match, case: Case) -> Answer:
 
 
 def _unless_far(choice: Choice, case: Case) -> Choice:
-    """A letter off in the name, and hundreds of kilometres in the distance: another place."""
-    slipped = choice.outcome is Outcome.ONE and choice.match.slips
-    if slipped and belied_by_distance(choice.match.place, case):
+    """A name misspelt or little known, and hundreds of kilometres off: another place.
+
+    A town is known where it is.
+    """
+    if choice.outcome is not Outcome.ONE or case.query.position is not None:
+        return choice
+    known = case.gazetteer.chooser.weight(choice.match.place) >= WELL_KNOWN
+    if (choice.match.slips or not known) and belied_by_distance(choice.match, case):
         return Choice(Outcome.ELSEWHERE, choice.matches)
     return choice
 
 
 def named_within(case: Case) -> Location | None:
-    """`gendarmerie de Diéma`, `dépôt de carburant de Kayes`: something in the place it names."""
+    """`gendarmerie de Diéma`, `Fana poste de contrôle`: something in the place it names."""
     words = fold(case.query.place or "").split()
-    spots = next((at for at, word in enumerate(words) if word not in _SPOTS | _LINKS), 0)
-    if not _SPOTS.intersection(words[:spots]):
-        return None
-    matches = case.gazetteer.names.exact(name_key(" ".join(words[spots:])))
-    choice = case.gazetteer.chooser.choose(matches, case.context)
-    if choice.outcome is not Outcome.ONE:
-        return None
-    how = f"name, behind {' '.join(words[:spots])!r}"
-    return replace(at_place(choice.match.place, how, vague=True), aside_km=None)
+    named = [at for at, word in enumerate(words) if word not in _SPOTS | _LINKS]
+    first, end = (named[0], named[-1] + 1) if named else (0, 0)
+    for at, spot, how in ((first, words[:first], "behind"), (0, words[end:], "before")):
+        if not _SPOTS.intersection(spot):
+            continue
+        name = " ".join(words[at:] if how == "behind" else words[:end])
+        choice = case.gazetteer.chooser.choose(
+            case.gazetteer.names.exact(name_key(name)), case.context
+        )
+        if choice.outcome is Outcome.ONE:
+            said = f"name, {how} {' '.join(spot)!r}"
+            return replace(at_place(choice.match.place, said, vague=True), aside_km=None)
+    return None
 
 
 def position(case: Case) -> Location | None:

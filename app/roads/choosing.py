@@ -153,6 +153,8 @@ class Chooser:
             left = [match for match in left if context.on_numbered(match.place)] or left
         if len(context.towns) == 1:
             other_end = [m for m in left if self._at_the_other_end(m.place, context)]
+            nearest = context.much_nearest([match.place for match in other_end])
+            other_end = [m for m in other_end if m.place is nearest] or other_end
             return other_end or self._by_its_town(left, context) or left
         return [match for match in left if context.on_road(match.place)] or left
 
@@ -176,6 +178,8 @@ class Chooser:
         if abroad and first.place.id in self._main and not (first.slips or other.main_name):
             return True
         weight, lesser = self.weight(first.place), self.weight(other.place)
+        if first.slips and other.slips and weight >= _CAPITAL:
+            return lesser <= WELL_KNOWN  # `Bmako` is no misspelt Mako
         if first.slips and name_key(first.place.name) != name_key(other.place.name):
             return lesser < STOP <= weight - 2 or lesser <= STOP < weight - 2
         people = max(1_000, other.place.population or 0) * FAR_LARGER
@@ -205,8 +209,10 @@ class Chooser:
         recorded is one letter from some town, and that town is not on its road.
         """
         place = match.place
-        if not context.towns or context.on_road_by_name(place):
+        if not context.towns:
             return False
+        if context.on_road_by_name(place):
+            return self._is_far_from_its_ends(place, context)
         limit = _SLIP_OFF_ROAD_KM if match.slips and len(context.towns) > 1 else OFF_ROAD_KM
         if context.km_off_road(place) <= limit:
             return False
@@ -215,6 +221,23 @@ class Chooser:
             meant = not match.slips and (context.fit is not None or self._leads_to(place, town))
             return not meant and self.weight(town) < _CAPITAL
         return match.slips > 0 or (context.fit is None and self.weight(place) < WELL_KNOWN)
+
+    def _is_far_from_its_ends(self, place: Place, context: Context) -> bool:
+        """Return whether the road text has the name, and of another place: `Niono-Pogo`.
+
+        A road from a capital may end anywhere, and so may that of a town known well beyond.
+        """
+        ends = [town for town in context.towns if town.id != place.id]
+        return (
+            bool(ends)
+            and self.weight(place) < WELL_KNOWN
+            and all(
+                rough_km(place.position, end.position) > 2 * OFF_ROAD_KM
+                and self.weight(end) < _CAPITAL
+                and self._routes_at(place.id).isdisjoint(self._routes_at(end.id))
+                for end in ends
+            )
+        )
 
     def _leads_to(self, place: Place, town: Place) -> bool:
         """Return whether the road to a town so far off may be called after it at the place.

@@ -36,6 +36,9 @@ _WORTH = {
     "two slips": 0.6,
     "within": 0.5,
 }
+#: A town of a road this far from all its others, by no corridor, is taken for a namesake that is
+#: nearer to one of them by so much.
+_FAR_END_KM, _MUCH_NEARER = 240.0, 0.25
 #: So many words of running text are read for towns.
 _MOST_TOLD = 80
 #: So many roads are read of a road text.
@@ -212,7 +215,33 @@ class Gazetteer:
         for at, choice in enumerate(chosen):
             if choice.outcome is Outcome.SEVERAL and sure:
                 chosen[at] = self.chooser.choose(choice.matches, beside)
-        return tuple(c.match.place for c in chosen if c.outcome is Outcome.ONE)
+        one = [c.match.place if c.outcome is Outcome.ONE else None for c in chosen]
+        nearer = (self._nearer(place, at, found[at], one) for at, place in enumerate(one) if place)
+        return tuple(nearer)
+
+    def _nearer(
+        self, place: Place, at: int, matches: Sequence[Match], towns: Sequence[Place | None]
+    ) -> Place:
+        """Return the namesake near another town of the road, of a `place` far from all of them.
+
+        `Niono-Pogo` is no road to the border of Côte d'Ivoire. One to a capital is, and so is that
+        to the other end of a corridor.
+        """
+        others = [town for n, town in enumerate(towns) if town and n != at]
+        if not others or self.chooser.weight(place) > WELL_KNOWN:
+            return place
+
+        def km_off(one: Place) -> float:
+            return min(rough_km(one.position, town.position) for town in others)
+
+        routes = self.network.routes_at(place.id)
+        if km_off(place) <= _FAR_END_KM or any(
+            set(routes) & set(self.network.routes_at(town.id)) for town in others
+        ):
+            return place
+        near = [match for match in matches if km_off(match.place) <= km_off(place) * _MUCH_NEARER]
+        choice = self.chooser.choose(near, Context())
+        return choice.match.place if choice.outcome is Outcome.ONE else place
 
     def _joined(self, parts: Sequence[str]) -> tuple[str, ...]:
         """Return the names of a road's towns; `Bambara-Maoundé` is one, though it has a hyphen."""

@@ -1,7 +1,7 @@
 """What region, position and road say about which of several places is meant."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -180,6 +180,13 @@ class Context:
     def km_off_road(self, place: Place) -> float:
         """Return the km between `place` and the lines that join the towns of the road text."""
         return self._km_off_road(place.position)
+
+    def much_nearest(self, places: Sequence[Place]) -> Place | None:
+        """Return the one of several twice as near to the towns of the road text as any other."""
+        km = sorted(map(self.km_off_road, places))
+        if len(km) < 2 or 2 * km[0] > km[1]:  # noqa: PLR2004
+            return None
+        return min(places, key=self.km_off_road)
 
     def on_road(self, place: Place) -> bool:
         """Return whether `place` lies along the towns of the road text."""

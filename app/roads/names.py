@@ -40,7 +40,8 @@ class NameIndex:
             main = name_key(place.name)
             variants = {*map(name_key, (*place.alt_names, *_of_a_well(place.name)))}
             own = {main} | (variants & _of_a_seat(place))
-            for key in ({main} | variants) - {""}:
+            names = ({main} | variants) - {""}
+            for key in sorted(names, key=lambda name: (name not in own, name)):
                 self._exact.setdefault(key, []).append(Match(place, 0, key in own))
         self._by_sound: dict[str, list[Match]] = {}
         for key, matches in self._exact.items():
@@ -63,13 +64,16 @@ class NameIndex:
     def slipped(self, key: str, slips: int) -> list[Match]:
         """Return the places that have a name exactly `slips` (1 or 2) letters away.
 
-        A letter missing, added, wrong, or two swapped is one slip.
+        A letter missing, added, wrong, or two swapped is one slip. That of its own name counts
+        before that of a variant.
         """
         found: dict[str, Match] = {}
         for other, distance in self._neighbours(key):
             if distance == slips and max(len(key), len(other)) >= SHORTEST_WITH_SLIP:
                 for match in self._exact[other]:
-                    found.setdefault(match.place.id, Match(match.place, distance, match.main_name))
+                    if match.main_name or match.place.id not in found:
+                        named = Match(match.place, distance, match.main_name)
+                        found[match.place.id] = named
         return list(found.values())
 
     def beginning(self, key: str, limit: int) -> list[Match]:

@@ -19,6 +19,7 @@ from app.roads.distances import (
     towards_other_end,
 )
 from app.roads.folding import fold
+from app.roads.road_word import with_road_word
 from app.roads.spelt import in_digits
 
 
@@ -212,7 +213,7 @@ def parse(text: str) -> Phrase:
     behind = [inner for inner in _PARENTHESES.findall(text) if is_way_alone(inner.strip())]
     text = ", ".join([_PARENTHESES.sub(" ", text), *behind])
     text = _NATIONAL.sub("RN", " ".join(text.split()).strip(" ,.;:"))
-    text = in_digits(text)
+    text = with_road_word(in_digits(text))
     border, midway = bool(_A_BORDER.search(text)), bool(_MIDWAY.match(text))
     text = _BORDER_FIRST.sub("", _AT_BORDER.sub("", text))
     text = _IN_DIVISION.sub(r"\g<name>, \g<division>", _MIDWAY.sub("", text))

@@ -114,3 +114,23 @@ def test_drivers_taken_from_the_tankers_that_were_burnt_are_of_one_event() -> No
     found = match(report, [tankers], kinds=KINDS, policy=POLICY.matching)
 
     assert found.incident_id == tankers.id
+
+
+def test_advice_of_two_embassies_is_two_and_that_of_one_told_twice_is_one() -> None:
+    advice: dict[str, Any] = {"kind": "travel_advisory", "location": KAYES_REGION, "cargo": None}
+    washington = an_incident(a_report(**advice, actor="US Embassy", target="civilian"))
+
+    def joined(actor: str | None, kind: str = "travel_advisory") -> bool:
+        said = advice | {"kind": kind, "actor": actor, "target": "civilian"}
+        report = a_report("r2", **said)
+        found = match(report, [washington], kinds=KINDS, policy=POLICY.matching)
+        return found.incident_id is not None
+
+    assert joined("US Embassy")
+    assert joined(None)
+    assert not joined("Italy; Germany")
+    # who attacks is told in many ways, and by two names of one attack
+    attack: dict[str, Any] = {"kind": "town_attack", "location": LAKAMANE}
+    told = an_incident(a_report(**attack, actor="FLA"))
+    other = a_report("r3", **attack, actor="JNIM")
+    assert match(other, [told], kinds=KINDS, policy=POLICY.matching).incident_id == "i1"

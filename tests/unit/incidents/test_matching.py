@@ -132,6 +132,27 @@ def test_another_attack_on_the_next_day_is_one_though_the_press_tells_either_a_d
     assert matched(again, second).incident_id == "i1"
 
 
+def test_a_second_attack_told_with_the_incident_a_whole_day_late_may_be_it() -> None:
+    slipped: dict[str, Any] = {"occurred_at": NOON - DAY, "reported_at": NOON + DAY}
+    first_told = an_incident(a_report(**slipped))
+    second = a_report("r2", summary="Second attack on that road", reported_at=NOON + DAY)
+
+    assert matched(second, first_told).incident_id == "i1"
+    known_by_then = an_incident(a_report(**slipped | {"reported_at": NOON}))
+    assert matched(second, known_by_then).incident_id is None
+
+
+def test_day_that_the_summary_names_tells_of_a_mine_that_it_is_the_one_of_the_day_before() -> None:
+    mine = an_incident(a_report(kind="ied", reported_at=NOON + 2 * DAY))
+    slipped: dict[str, Any] = {"occurred_at": NOON - 2 * DAY, "reported_at": NOON + 3 * DAY}
+    before = f"{NOON - DAY:%d %B}"
+
+    named = a_report("r2", summary=f"Ambush on {before} at Lakamane", **slipped)
+    assert matched(named, mine).incident_id == "i1"
+    unnamed = a_report("r3", summary="Ambush at Lakamane", **slipped)
+    assert matched(unnamed, mine).incident_id is None
+
+
 def test_who_gives_the_hour_of_another_attack_tells_of_a_second_one_that_day() -> None:
     told = an_incident(a_report(date_precision="instant", reported_at=NOON + HOUR / 2))
     after = {"occurred_at": NOON + 8 * HOUR, "reported_at": NOON + 8 * HOUR}

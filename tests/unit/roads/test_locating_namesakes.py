@@ -6,6 +6,7 @@ from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import Position, distance_km
 from app.roads.locating import locate
 from app.roads.places import Location, PlaceQuery, Unplaced
+from tests.harness.roads import placed
 
 
 def test_border_post_does_not_hide_the_villages_of_its_name(gazetteer: Gazetteer) -> None:
@@ -273,3 +274,12 @@ def test_position_stands_for_a_village_that_is_no_misspelt_town(gazetteer: Gazet
     assert isinstance(village, Location)
     assert village.position == at
     assert isinstance(town, Unplaced)
+
+
+@pytest.mark.parametrize("said", ["Bmako", "Bamao", "Bamaka", "Dkar"])
+def test_a_slip_in_the_name_of_a_capital_is_no_village_as_near_to_it(
+    said: str, gazetteer: Gazetteer
+) -> None:
+    found = placed(gazetteer, PlaceQuery(place=said))
+
+    assert gazetteer.places[found.place_id or ""].feature == "PPLC"

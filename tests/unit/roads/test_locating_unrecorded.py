@@ -5,6 +5,7 @@ import pytest
 from app.roads.gazetteer import Gazetteer
 from app.roads.locating import locate
 from app.roads.places import Location, PlaceQuery, Shape, Unplaced
+from app.roads.told_distance import told_distance
 
 
 def asked(said: str, gazetteer: Gazetteer) -> bool:
@@ -122,3 +123,48 @@ def test_a_slip_of_the_ear_or_in_a_long_name_is_understood(
     misspelt: str, town: str, gazetteer: Gazetteer
 ) -> None:
     assert found(misspelt, gazetteer).label == town
+
+
+@pytest.mark.parametrize(
+    ("words", "believed"),
+    [
+        ("Sébabougou, près de Banamba, attaqué", False),
+        ("Attack on Sebabougou near Banamba", False),
+        ("Sébabougou, à 20 km de Kita, attaqué", False),
+        ("Sébabougou attaqué, les habitants fuient vers Banamba", True),
+        ("Sébabougou, non loin de Diéma", True),  # in whose cercle it is
+        ("Sébabougou, à 700 km de Dakar", True),  # roughly told
+        ("Embuscade près de Banamba, puis à Sébabougou", True),
+    ],
+)
+def test_a_village_far_from_what_is_told_to_be_near_is_another_of_its_name(
+    words: str, *, believed: bool, gazetteer: Gazetteer
+) -> None:
+    said = told_distance("Sebabougou", words)
+    query = PlaceQuery(place="Sebabougou", told=words, told_distance=said)
+
+    assert isinstance(locate(query, gazetteer), Location) is believed
+
+
+def test_the_town_of_a_road_is_the_one_of_its_name_near_the_other_end(gazetteer: Gazetteer) -> None:
+    named = found("Kamona-Pont (Pogo commune)", gazetteer, road="Niono-Pogo (Kamona-Pont)")
+    alone = found("Pogo", gazetteer, road="Niono-Pogo")
+
+    assert {place.region for place in (named, alone)} == {"Ségou"}
+    assert found("Pogo", gazetteer, road="Ferkessédougou-Pogo").country == "CI"
+    assert found("Dakar", gazetteer, road="Nara-Dakar").country == "SN"
+
+
+def test_of_two_of_one_name_at_the_end_of_a_road_the_one_much_nearer_is_meant(
+    gazetteer: Gazetteer,
+) -> None:
+    assert found("Pont de Mahina", gazetteer, road="Bafoulabe-Mahina").cercle == "Bafoulabé"
+    assert asked("Mahina", gazetteer)
+
+
+def test_a_village_known_afar_is_not_at_the_end_of_a_road_of_its_name(gazetteer: Gazetteer) -> None:
+    answer = locate(PlaceQuery(place="Intahaka", road="Yorosso-Intahaka"), gazetteer)
+
+    assert isinstance(answer, Unplaced)
+    assert found("Intahaka", gazetteer, road="Gao-Intahaka").label == "Intahaka"
+    assert found("Intahaka", gazetteer, road="Bamako-Intahaka").label == "Intahaka"

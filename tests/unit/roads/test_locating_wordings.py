@@ -7,6 +7,7 @@ import pytest
 from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import Position, distance_km
 from app.roads.places import PlaceQuery, Shape
+from app.roads.road_word import with_road_word
 from tests.harness.roads import asked, placed
 
 
@@ -343,4 +344,41 @@ def test_what_is_no_spot_of_it_leaves_a_road_with_one_end_open(
     ],
 )
 def test_a_part_of_a_town_is_in_it(said: str, place: str, gazetteer: Gazetteer) -> None:
+    assert placed(gazetteer, PlaceQuery(place=said)).label == place
+
+
+@pytest.mark.parametrize(
+    ("said", "road"),
+    [
+        ("Markala-Niono rooad", "Markala - Niono"),
+        ("MARKALA-NIONO RAOD", "Markala - Niono"),
+        ("Bourem-Gao rad", "Bourem - Gao"),
+        ("rote Markala-Niono", "Markala - Niono"),
+        ("Sevare-Bandiagara rod (RN15)", "Sévaré - Bandiagara"),
+    ],
+)
+def test_a_slip_in_the_word_road_is_one(said: str, road: str, gazetteer: Gazetteer) -> None:
+    found = placed(gazetteer, PlaceQuery(place=said))
+
+    assert (found.shape, found.label) == (Shape.ROAD, road)
+
+
+@pytest.mark.parametrize("said", ["Markala-Niono Rond", "Markala-Niono mardi"])
+def test_no_other_word_behind_two_towns_is_read_as_road(said: str) -> None:
+    assert with_road_word(said) == said
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("Fana poste de contrôle", "Fana"),
+        ("Kita gendarmerie", "Kita"),
+        ("FANA COMMISSARIAT", "Fana"),
+        ("Diéma station total", "Diéma"),
+        ("poste de contrôle de Fana", "Fana"),
+    ],
+)
+def test_what_is_in_a_town_may_stand_behind_its_name(
+    said: str, place: str, gazetteer: Gazetteer
+) -> None:
     assert placed(gazetteer, PlaceQuery(place=said)).label == place

@@ -1,5 +1,7 @@
 """Folding, the index of names, and the areas they stand for."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,6 +62,18 @@ def test_index_finds_every_name_within_two_slips(names: list[str], asked: str) -
         }
         assert {match.place.name for match in index.slipped(asked, slips)} == measured
     assert {match.place.name for match in index.exact(asked)} == {n for n in names if n == asked}
+
+
+def test_a_slip_of_the_own_name_is_one_though_a_variant_is_as_near() -> None:
+    town = replace(place("Bamako"), alt_names=("Bamaco", "Bamakas"))
+
+    assert [match.main_name for match in NameIndex([town]).slipped("bamao", 1)] == [True]
+
+
+def test_the_own_name_comes_first_of_those_that_sound_alike() -> None:
+    town = replace(place("Ouagadougou"), alt_names=("Wagadougou", "Ouagadugou", "Uagadougou"))
+
+    assert NameIndex([town]).exact("uagadugu")[0].main_name
 
 
 @given(st.lists(NAMES, max_size=30, unique=True), NAMES)

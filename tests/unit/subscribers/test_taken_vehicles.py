@@ -70,6 +70,9 @@ def test_an_open_border_is_offered_as_a_road_that_is_open_again() -> None:
         "camions pris par l'armée chez les djihadistes à Gossi",
         "véhicules des terroristes saisis par les FAMa à Gossi",
         "the army seized a truck of militants at Gossi",
+        "on a pris le camion des jihadistes à Gossi",
+        "on a récupéré un véhicule des terroristes a Gossi",
+        "they took the jihadists truck at Gossi",
     ],
 )
 def test_what_is_hired_or_the_army_takes_is_asked_about(text: str) -> None:
@@ -83,6 +86,8 @@ def test_what_is_hired_or_the_army_takes_is_asked_about(text: str) -> None:
     ("text", "kind"),
     [
         ("les djihadistes ont pris un camion de l'armée à Gossi", "vehicle_attack"),
+        ("les jihadistes ont pris le camion des commerçants à Gossi", "vehicle_attack"),
+        ("Ils ont pris le camion, les jihadistes, à Gossi", "vehicle_attack"),
         ("Citerne prise à Massigui, rançon de 500 000 F", "fuel_interception"),
         ("les FAMa ont pris la fuite, citerne prise à Massigui", "fuel_interception"),
     ],
