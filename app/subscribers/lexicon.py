@@ -9,6 +9,7 @@ from typing import Any
 from app.core.errors import ConfigError
 from app.core.text import meant
 from app.roads.folding import fold
+from app.subscribers.either import each_of
 
 #: Marks of words that are no command and no part of a report.
 FILLER, ORDINARY, DOUBT, ASKING = "filler", "ordinary", "doubt", "asking"
@@ -294,8 +295,9 @@ class _Reader:
     def _phrases(self, key: str, texts: Any) -> tuple[Phrase, ...]:
         if not isinstance(texts, list) or not texts or not all(isinstance(t, str) for t in texts):
             raise self._wrong(key, "must be a list of words")
-        phrases = tuple(tuple(map(intern, fold(text).split())) for text in texts)
-        for text, phrase in zip(texts, phrases, strict=True):
+        spoken = [one for text in texts for one in each_of(text)]
+        phrases = tuple(tuple(map(intern, fold(text).split())) for text in spoken)
+        for text, phrase in zip(spoken, phrases, strict=True):
             if text != " ".join(phrase) or not phrase:
                 raise self._wrong(key, f"has {text!r}: write it in small letters, without accents")
         return phrases

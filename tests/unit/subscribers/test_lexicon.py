@@ -5,6 +5,7 @@ import tomllib
 import pytest
 
 from app.core.errors import ConfigError
+from app.subscribers.either import each_of
 from app.subscribers.lexicon import ACTIONS, parse
 from tests.harness.api import CONFIG, shipped_config
 
@@ -25,6 +26,9 @@ KINDS = [kind.code for kind in shipped_config().kinds]
         ('any = ["sabotage"]', "any = []", "`kinds.any` must be a list of words"),
         ('other = ["vehicle', 'others = ["vehicle', "`offers.other` is missing"),
         ('"abonner"', '"Abonné"', "has 'Abonné': write it in small letters"),
+        ('"abonner"', '"(abonner|Abonné)"', "has 'Abonné': write it in small letters"),
+        ('"abonner"', '"abonner (moi"', "has 'abonner (moi': write it in small letters"),
+        ('"abonner"', '"(abonner|)"', "has '': write it in small letters"),
         ('"👍" = "ok"', '"👍" = "yep"', "must be a word of this file"),
         ("asked = true", 'asked = "yes"', "`kinds.asked` must be true or false"),
         ("left_out = [", "left = [", "`cargo.left_out` must be a list of words"),
@@ -104,3 +108,19 @@ def test_what_thousands_of_phrases_share_is_in_memory_once() -> None:
         assert len({id(one) for one in sets}) == len(set(sets))
     words = [word for phrase in lexicon.marks for word in phrase]
     assert len({id(word) for word in words}) == len(set(words))
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases"),
+    [
+        ("camion", ["camion"]),
+        ("(a|ont) pris", ["a pris", "ont pris"]),
+        ("par (l |)armee", ["par l armee", "par armee"]),
+        (
+            "(fama|l armee) (a|ont) pris",
+            ["fama a pris", "fama ont pris", "l armee a pris", "l armee ont pris"],
+        ),
+    ],
+)
+def test_phrases_that_differ_in_a_word_are_written_once(text: str, phrases: list[str]) -> None:
+    assert list(each_of(text)) == phrases
