@@ -55,14 +55,7 @@ from app.delivery.outbox.among import among
 from app.delivery.outbox.chunks import Span, within
 from app.delivery.outbox.making import asked_for
 from app.delivery.outbox.pace import Pace
-from app.delivery.outbox.words import (
-    IN_DIGEST,
-    NEVER,
-    NO_ADDRESS,
-    OPTED_OUT,
-    OVERTAKEN,
-    SAID_TOGETHER,
-)
+from app.delivery.outbox.words import IN_DIGEST, NEVER, NO_ADDRESS, OVERTAKEN, SAID_TOGETHER
 from app.subscribers.countries import Countries
 
 #: What is less is heard of with the next news: nobody stays at home for it, and whoever asks for
@@ -153,7 +146,8 @@ def _insert(dialect: str, rows: Select[*tuple[Any, ...]]) -> Any:
 
     What another worker is just fanning out may be there already, and stays. What never left because
     its reader said STOP while it waited is told now that he wants it; so is what did not arrive at
-    an address that was wrong, and has been put right since.
+    an address that was wrong, and has been put right since, or whose owner had said STOP before it
+    was added, and says START.
     """
     insert: Any = (sqlite if dialect == "sqlite" else postgresql).insert(DeliveryRow)
     insert = insert.from_select(list(rows.selected_columns.keys()), rows)
@@ -164,7 +158,6 @@ def _insert(dialect: str, rows: Select[*tuple[Any, ...]]) -> Any:
     address = ContactChannelRow
     mended = and_(
         DeliveryRow.status.in_(NOT_ARRIVED),
-        func.coalesce(DeliveryRow.error_code, "") != OPTED_OUT,  # that was no wrong address
         exists().where(
             address.contact_id == DeliveryRow.contact_id,
             address.channel == DeliveryRow.channel,
