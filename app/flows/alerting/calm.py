@@ -54,7 +54,8 @@ def calm_of(
     open_ends = [one for one in dangers if one.id not in said]
     return Calm(
         heard_at=max(
-            (_heard_at(one) for one in open_ends if not ended_by_person([one])), default=None
+            (_heard_at(conn, one, state.cargo) for one in open_ends if not ended_by_person([one])),
+            default=None,
         ),
         closed=_is_closed(state.route, state.cargo, standing, config=config, now=now),
         awaited=awaited,
@@ -70,11 +71,19 @@ def ended_by_person(incidents: Iterable[Incident]) -> bool:
     return any(one.resolved_by is not None and not by_evidence(one) for one in incidents)
 
 
-def _heard_at(danger: Incident) -> datetime:
-    """Return when it last was dangerous: a closure for as long as it is said to go on."""
-    if danger.family is Family.CLOSURE:
+def _heard_at(conn: Connection, danger: Incident, cargo: str) -> datetime:
+    """Return when it last was dangerous: a closure for as long as it is said to go on.
+
+    Where it is over for the cargo and goes on for others, what is said of the others alone is no
+    word of it; what names no cargo is, for it may be of any.
+    """
+    if danger.family is not Family.CLOSURE:
+        return danger.occurred_at
+    if cargo not in danger.over_for:
         return max(danger.occurred_at, danger.last_reported_at)
-    return danger.occurred_at
+    said = incident_store.list_reports_of(conn, danger.id)
+    heard = [one.reported_at for one in said if not one.cargo or cargo in one.cargo]
+    return max([danger.occurred_at, *heard])
 
 
 def _evidence(dangers: Iterable[Incident], cargo: str) -> str | None:
