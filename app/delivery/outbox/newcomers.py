@@ -53,6 +53,7 @@ from app.delivery.moment import Moment, Tell, Why
 from app.delivery.outbox import paying
 from app.delivery.outbox.among import among
 from app.delivery.outbox.chunks import Span, within
+from app.delivery.outbox.joins import put_right_since
 from app.delivery.outbox.making import asked_for
 from app.delivery.outbox.pace import Pace
 from app.delivery.outbox.words import IN_DIGEST, NEVER, NO_ADDRESS, OVERTAKEN, SAID_TOGETHER
@@ -155,15 +156,7 @@ def _insert(dialect: str, rows: Select[*tuple[Any, ...]]) -> Any:
         *("status", "error_code", "language", "tariff", "deferred", "tell_at", "due_at"),
         *("expires_at", "updated_at"),
     )
-    address = ContactChannelRow
-    mended = and_(
-        DeliveryRow.status.in_(NOT_ARRIVED),
-        exists().where(
-            address.contact_id == DeliveryRow.contact_id,
-            address.channel == DeliveryRow.channel,
-            address.changed_at > DeliveryRow.updated_at,
-        ),
-    )
+    mended = and_(DeliveryRow.status.in_(NOT_ARRIVED), put_right_since())
     stopped = and_(DeliveryRow.status == Status.SUPPRESSED, DeliveryRow.error_code == NO_ADDRESS)
     return insert.on_conflict_do_update(
         index_elements=["alert_id", "contact_id", "channel"],

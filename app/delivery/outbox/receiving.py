@@ -10,10 +10,12 @@ from sqlalchemy import (
     Connection,
     Select,
     String,
+    and_,
     bindparam,
     case,
     func,
     insert,
+    null,
     or_,
     select,
     update,
@@ -24,8 +26,9 @@ from app.db.tables import DeliveryRow, ReceiptRow
 from app.db.types import UtcDateTime
 from app.db.wake import call_workers
 from app.delivery import fail_over
-from app.delivery.delivery import Status
+from app.delivery.delivery import NOT_ARRIVED, Status
 from app.delivery.outbox.among import among
+from app.delivery.outbox.joins import put_right_since
 from app.delivery.outbox.paying import AGAIN
 
 
@@ -205,7 +208,11 @@ def _change(
     }
 
 
+_STATUS = bindparam("b_status", type_=String())
+_AT = bindparam("b_at", type_=UtcDateTime())
 _SILENT = bindparam("b_silent", type_=String())
+#: It did not arrive at an address that was put right since: fail-over looks at it once more.
+_ANEW = and_(or_(*(one == _STATUS for one in NOT_ARRIVED)), put_right_since())
 
 
 @cache
@@ -214,18 +221,22 @@ def _moving() -> Any:
         update(DeliveryRow)
         .where(DeliveryRow.id == bindparam("b_id"))
         .values(
-            status=bindparam("b_status"),
+            status=_STATUS,
             provider=bindparam("b_provider"),
             provider_id=func.coalesce(bindparam("b_provider_id"), DeliveryRow.provider_id),
             error_code=bindparam("b_code"),
             error_detail=bindparam("b_detail"),
-            updated_at=bindparam("b_at"),
+            updated_at=_AT,
             silent_provider=func.coalesce(_SILENT, DeliveryRow.silent_provider),
             # what another provider is to have costs as much again
             reserved=case(
                 (_SILENT.is_not(None), AGAIN),
                 else_=DeliveryRow.reserved,
             ),
-            due_at=func.coalesce(bindparam("b_due", type_=UtcDateTime()), DeliveryRow.due_at),
+            listed_at=case((_ANEW, null()), else_=DeliveryRow.listed_at),
+            due_at=case(
+                (_ANEW, _AT),
+                else_=func.coalesce(bindparam("b_due", type_=UtcDateTime()), DeliveryRow.due_at),
+            ),
         )
     )
