@@ -17,7 +17,7 @@ from app.flows import assess, turns
 from app.flows.alerting import bundle
 from app.flows.alerting.besides import where_on
 from app.flows.alerting.bundle import Decided
-from app.flows.alerting.calm import calm_of
+from app.flows.alerting.calm import calm_of, over_quietly
 from app.flows.alerting.statements import Background, statement_of
 from app.flows.assess import Changes
 from app.flows.context import Context
@@ -180,9 +180,11 @@ def _answer_expired(
         return None
     news = standing.news(state, told.level)
     calm = None
+    about, ended = _doubted(conn, told)
     if told.type not in ENDS and not context.config.alerts.is_told(state.level):
         calm = calm_of(conn, state, told, standing=standing, config=context.config, now=now)
-    about, ended = _doubted(conn, told)
+    elif told.type not in ENDS and not ended:
+        ended = over_quietly(conn, state, told, config=context.config, now=now)
     over = tuple((one, where_on(news, one, context.config)) for one in ended)
     if calm is not None and calm.awaited and calm.evidence is not None:
         about = incident_store.find_incident(conn, calm.evidence)

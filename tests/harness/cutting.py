@@ -85,11 +85,8 @@ class Cutter:
         await asyncio.gather(*tasks)
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._is_cut:
-            writer.transport.abort()
-            return
         far_reader, far_writer = await asyncio.open_connection(self._host, self._port)
-        if self._is_cut:  # meanwhile
+        if self._is_cut:  # by now
             for one in (writer, far_writer):
                 one.transport.abort()
             return

@@ -1,5 +1,7 @@
 """What belongs to a delivery in other tables: what they are joined on."""
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, select
 
 from app.db.tables import (
@@ -47,7 +49,7 @@ def put_right_since() -> ColumnElement[bool]:
     """
     # by name alone: of the row that an INSERT finds there already, SQLAlchemy would otherwise make
     # a table to read from, and find one in it whose address was changed, whoever's that is
-    it = {
+    it: dict[str, ColumnElement[Any]] = {
         name: literal_column(f"{DeliveryRow.__tablename__}.{name}")
         for name in ("id", "contact_id", "channel", "updated_at")
     }

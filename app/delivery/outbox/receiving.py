@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Connection,
     Select,
     String,
@@ -205,14 +206,14 @@ def _change(
         "b_at": receipt.at,
         "b_silent": receipt.provider if again else before.get("b_silent"),
         "b_due": receipt.at if again else before.get("b_due"),
+        "b_lost": moved in NOT_ARRIVED,
     }
 
 
-_STATUS = bindparam("b_status", type_=String())
 _AT = bindparam("b_at", type_=UtcDateTime())
 _SILENT = bindparam("b_silent", type_=String())
 #: It did not arrive at an address that was put right since: fail-over looks at it once more.
-_ANEW = and_(or_(*(one == _STATUS for one in NOT_ARRIVED)), put_right_since())
+_ANEW = and_(bindparam("b_lost", type_=Boolean()), put_right_since())
 
 
 @cache
@@ -221,7 +222,7 @@ def _moving() -> Any:
         update(DeliveryRow)
         .where(DeliveryRow.id == bindparam("b_id"))
         .values(
-            status=_STATUS,
+            status=bindparam("b_status"),
             provider=bindparam("b_provider"),
             provider_id=func.coalesce(bindparam("b_provider_id"), DeliveryRow.provider_id),
             error_code=bindparam("b_code"),

@@ -1,7 +1,7 @@
 """Whether the end of a danger may be told: what was told of, what closes the road, since when."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -45,11 +45,7 @@ def calm_of(
     awaited = fell is not None and fell.at >= told.created_at and bool(fell.reasons.get("answered"))
     if not (awaited or answered):
         return Calm(heard_at=None)
-    dangers = [
-        one
-        for one in incident_store.list_incidents_of(conn, told.incident_ids)
-        if one.family is not Family.POSITIVE and one.status not in (Status.REFUTED, Status.MERGED)
-    ]
+    dangers = _dangers(conn, told)
     said = {one.incident_id for one in told.ended}
     open_ends = [one for one in dangers if one.id not in said]
     return Calm(
@@ -64,6 +60,35 @@ def calm_of(
             one for one in open_ends if is_over_on(state.route, state.cargo, one, config.network)
         ),
     )
+
+
+def over_quietly(
+    conn: Connection, state: RouteState, told: AlertState, *, config: Config, now: datetime
+) -> tuple[Incident, ...]:
+    """Return what was told, is over and quiet, and of whose end nobody heard: the road has others.
+
+    What a person says is over is told when he does. What evidence ended waits for its quiet, and
+    while something else keeps the road dangerous no all-clear comes that would name it. Only of
+    what was told as so great a danger as people go by now: of less nobody waits for the end.
+    """
+    quiet = config.alerts.quiet.get(told.worst, timedelta(0))
+    said = {one.incident_id for one in told.ended}
+    return tuple(
+        one
+        for one in _dangers(conn, told)
+        if one.id not in said
+        and one.id in told.mentions
+        and told.mentions[one.id].level.rank >= told.level.rank
+        and not ended_by_person([one])
+        and is_over_on(state.route, state.cargo, one, config.network)
+        and now >= _heard_at(conn, one, state.cargo) + quiet
+    )
+
+
+def _dangers(conn: Connection, told: AlertState) -> list[Incident]:
+    known = incident_store.list_incidents_of(conn, told.incident_ids)
+    good, gone = Family.POSITIVE, (Status.REFUTED, Status.MERGED)
+    return [one for one in known if one.family is not good and one.status not in gone]
 
 
 def ended_by_person(incidents: Iterable[Incident]) -> bool:
