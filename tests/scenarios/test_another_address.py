@@ -236,3 +236,23 @@ async def test_another_persons_number_put_right_is_no_reason_to_try_a_bad_one_ag
 
     texts = world.phone("driver").texts
     assert len([text for text in texts if "carburant" in text]) == 1
+
+
+async def test_what_a_lost_message_said_beside_its_own_danger_is_told_at_the_right_number_too(
+    world: World,
+) -> None:
+    await world.subscriber("driver", routes=("ML-DKR-N", "ML-RN4"), cargoes=["fuel", "goods"])
+    said: dict[str, Any] = {"region": "Kayes", "summary": "Un groupe bloque la route"}
+    await world.reports("blockade_threat", source="AFP", **said)
+    await world.reports("blockade_threat", source="RFI", **said)
+    for message in world.phone("driver").messages:
+        assert await world.calls_back(message, "undelivered", ErrorCode="30005") == 204
+
+    await given(world, "driver", phone=NEW)
+
+    phone = Phone(NEW, world.twilio)
+    (text,) = phone.texts
+    assert "DANGER GRAVE carburant (marchandises: élevé): Bamako-Dakar" in text
+    assert "Aussi: Bamako-Nouakchott." in text
+    await given(world, "driver", phone=NEW)  # once more as it is
+    assert len(phone.texts) == 1

@@ -41,8 +41,8 @@ def is_sent_as(travelling_id: str) -> ColumnElement[bool]:
     return or_(own, DeliveryRow.sent_as == travelling_id)
 
 
-def put_right_since() -> ColumnElement[bool]:
-    """Return the condition that its address was changed after it was last tried there.
+def put_right_since(row: str = DeliveryRow.__tablename__) -> ColumnElement[bool]:
+    """Return the condition that a delivery's address was changed after it was last tried there.
 
     Not after its last word: a number is put right while what went to the wrong one is on its way,
     and that it did not arrive is said later.
@@ -50,7 +50,7 @@ def put_right_since() -> ColumnElement[bool]:
     # by name alone: of the row that an INSERT finds there already, SQLAlchemy would otherwise make
     # a table to read from, and find one in it whose address was changed, whoever's that is
     it: dict[str, ColumnElement[Any]] = {
-        name: literal_column(f"{DeliveryRow.__tablename__}.{name}")
+        name: literal_column(f"{row}.{name}")
         for name in ("id", "contact_id", "channel", "updated_at")
     }
     tried = select(func.max(DeliveryAttemptRow.at)).where(

@@ -50,7 +50,7 @@ from app.db.turns import Sort
 from app.db.types import UtcDateTime
 from app.delivery.delivery import NOT_ARRIVED, Status, priority_of
 from app.delivery.moment import Moment, Tell, Why
-from app.delivery.outbox import paying
+from app.delivery.outbox import digests, paying
 from app.delivery.outbox.among import among
 from app.delivery.outbox.chunks import Span, within
 from app.delivery.outbox.joins import put_right_since
@@ -121,6 +121,7 @@ def tell_newcomers(conn: Connection, contact_ids: Sequence[str], how: How) -> No
     people = sorted(set(contact_ids))
     concerned = among(conn, SubscriptionRow.contact_id, people)
     _release(conn, people, how.pace, now=how.now)
+    digests.lose_with_carrier(conn, people, since=how.now - _WAITS_AT_MOST)
     ranks = _standing(conn, concerned, now=how.now)
     if not ranks:
         return
