@@ -22,6 +22,7 @@ from app.flows.alerting.statements import Background, statement_of
 from app.flows.assess import Changes
 from app.flows.context import Context
 from app.flows.rating import ratings, rule_books
+from app.flows.rating.route_news import RouteNews
 from app.flows.rating.standing import Standing
 from app.flows.readers.journeys_out import OVER
 from app.incidents import store as incident_store
@@ -184,7 +185,8 @@ def _answer_expired(
     if told.type not in ENDS and not context.config.alerts.is_told(state.level):
         calm = calm_of(conn, state, told, standing=standing, config=context.config, now=now)
     elif told.type not in ENDS and not ended:
-        ended = over_quietly(conn, state, told, config=context.config, now=now)
+        quiet = over_quietly(conn, state.cargo, told, config=context.config, now=now)
+        ended = tuple(one for one in quiet if not _goes_on_alike(one, told, news, context))
     over = tuple((one, where_on(news, one, context.config)) for one in ended)
     if calm is not None and calm.awaited and calm.evidence is not None:
         about = incident_store.find_incident(conn, calm.evidence)
@@ -201,6 +203,13 @@ def _answer_expired(
         over=bool(over),
     )
     return Decided(statement, decision, told)
+
+
+def _goes_on_alike(one: Incident, told: AlertState, news: RouteNews, context: Context) -> bool:
+    """Return whether people go by the like of it where it was: its end would be read as of both."""
+    if one.id == told.speaks:
+        return False
+    return (told.kind, told.stretch) == (one.kind, where_on(news, one, context.config))
 
 
 def _doubted(conn: Connection, told: AlertState) -> tuple[Incident | None, tuple[Incident, ...]]:

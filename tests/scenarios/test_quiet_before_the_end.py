@@ -138,3 +138,18 @@ async def test_what_a_truck_ended_is_told_by_name_beside_a_lesser_danger_once_it
     assert "Sandaré-Kayes, hommes armés vus" in end
     assert "NON CONFIRMÉ" in end
     assert not [text for text in world.phone("north").texts if "FIN D'ALERTE" in text]
+
+
+async def test_of_two_alike_on_one_stretch_no_end_is_told_while_one_goes_on(world: World) -> None:
+    await world.subscriber("north", min_level="moderate")
+    attack = await world.reports("fuel_interception", at="Lakamane", cargo="fuel", source="AFP")
+    await world.decides(attack.incident_id, status="confirmed")
+    world.clock.advance(3 * HOUR)
+    await world.reports("safe_transit", at="Lakamane", cargo="fuel", source="ORTM")
+    world.clock.advance(3 * HOUR)
+    other = await world.reports("fuel_interception", at="Lakamane", cargo="fuel", source="AFP")
+    assert other.incident_id != attack.incident_id
+
+    await told_until(world, 120)
+
+    assert not [text for text in world.phone("north").texts if "Terminé" in text]

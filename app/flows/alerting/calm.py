@@ -63,7 +63,7 @@ def calm_of(
 
 
 def over_quietly(
-    conn: Connection, state: RouteState, told: AlertState, *, config: Config, now: datetime
+    conn: Connection, cargo: str, told: AlertState, *, config: Config, now: datetime
 ) -> tuple[Incident, ...]:
     """Return what was told, is over and quiet, and of whose end nobody heard: the road has others.
 
@@ -76,12 +76,12 @@ def over_quietly(
     return tuple(
         one
         for one in _dangers(conn, told)
-        if one.id not in said
+        if one.status is Status.RESOLVED  # for some cargoes alone: said when it is, and not kept
+        and one.id not in said
         and one.id in told.mentions
         and told.mentions[one.id].level.rank >= told.level.rank
         and not ended_by_person([one])
-        and is_over_on(state.route, state.cargo, one, config.network)
-        and now >= _heard_at(conn, one, state.cargo) + quiet
+        and now >= _heard_at(conn, one, cargo) + quiet
     )
 
 
