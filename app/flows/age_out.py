@@ -187,6 +187,9 @@ def _answer_expired(
     elif told.type not in ENDS and not ended:
         quiet = over_quietly(conn, state.cargo, told, config=context.config, now=now)
         ended = tuple(one for one in quiet if not _goes_on_alike(one, told, news, context))
+        # beside what is spoken of and what holds the level it would not fit into one SMS
+        held = statement_of(news, BY_TIME, context.config, about=about).held_by
+        ended = ended if held is None else ()
     over = tuple((one, where_on(news, one, context.config)) for one in ended)
     if calm is not None and calm.awaited and calm.evidence is not None:
         about = incident_store.find_incident(conn, calm.evidence)
