@@ -48,6 +48,7 @@ from app.flows.sending.bell import Bell
 from app.flows.sending.own_words import OwnWords
 from app.flows.sending.providers import Choosing, Providers, gathered
 from app.flows.sending.tell_duty import Duty
+from app.flows.sending.tell_newcomers import tell_newcomers
 from app.flows.sending.tell_waiting import Telling, tell_waiting
 from app.flows.upkeep.forget import forget
 from app.flows.upkeep.open_vault import bind_vault
@@ -233,6 +234,7 @@ class Service:
             duty=self.settings.duty.rota.channels,
             made=self.bell.ring,
             purse=Purse.of(config),
+            tell_anew=partial(tell_newcomers, context=self.context, now=self.clock.now()),
         )
 
     def _listener(self) -> Callable[[Callable[[], None]], Awaitable[None]]:
@@ -248,12 +250,7 @@ class Service:
             [
                 Job(name="age_ratings", every=_AGE_EVERY, run=self.age_ratings),
                 Job(name="new_rules", every=_RULES_EVERY, run=self.follow_rules),
-                Job(
-                    name="roads",
-                    every=_ROADS_EVERY,
-                    run=self.follow_roads,
-                    ends_after=_ROADS_FOR,
-                ),
+                Job(name="roads", every=_ROADS_EVERY, run=self.follow_roads, ends_after=_ROADS_FOR),
                 Job(name="expire", every=_EXPIRE_EVERY, run=self.expire),
                 Job(name="forget", every=_FORGET_EVERY, run=self.forget),
                 Job(name="sort_numbers", every=_SORT_EVERY, run=self.sort_numbers),

@@ -17,11 +17,12 @@ from app.flows import assess, turns
 from app.flows.alerting import bundle
 from app.flows.alerting.besides import where_on
 from app.flows.alerting.bundle import Decided
-from app.flows.alerting.calm import calm_of
+from app.flows.alerting.calm import calm_of, over_quietly
 from app.flows.alerting.statements import Background, statement_of
 from app.flows.assess import Changes
 from app.flows.context import Context
 from app.flows.rating import ratings, rule_books
+from app.flows.rating.route_news import RouteNews
 from app.flows.rating.standing import Standing
 from app.flows.readers.journeys_out import OVER
 from app.incidents import store as incident_store
@@ -180,9 +181,15 @@ def _answer_expired(
         return None
     news = standing.news(state, told.level)
     calm = None
+    about, ended = _doubted(conn, told)
     if told.type not in ENDS and not context.config.alerts.is_told(state.level):
         calm = calm_of(conn, state, told, standing=standing, config=context.config, now=now)
-    about, ended = _doubted(conn, told)
+    elif told.type not in ENDS and not ended:
+        quiet = over_quietly(conn, state.cargo, told, config=context.config, now=now)
+        ended = tuple(one for one in quiet if not _goes_on_alike(one, told, news, context))
+        # beside what is spoken of and what holds the level it would not fit into one SMS
+        held = statement_of(news, BY_TIME, context.config, about=about).held_by
+        ended = ended if held is None else ()
     over = tuple((one, where_on(news, one, context.config)) for one in ended)
     if calm is not None and calm.awaited and calm.evidence is not None:
         about = incident_store.find_incident(conn, calm.evidence)
@@ -199,6 +206,13 @@ def _answer_expired(
         over=bool(over),
     )
     return Decided(statement, decision, told)
+
+
+def _goes_on_alike(one: Incident, told: AlertState, news: RouteNews, context: Context) -> bool:
+    """Return whether people go by the like of it where it was: its end would be read as of both."""
+    if one.id == told.speaks:
+        return False
+    return (told.kind, told.stretch) == (one.kind, where_on(news, one, context.config))
 
 
 def _doubted(conn: Connection, told: AlertState) -> tuple[Incident | None, tuple[Incident, ...]]:

@@ -230,20 +230,22 @@ def _closes_anew(report: Report, incident: Incident, policy: MatchPolicy) -> boo
 
     Joined to the closure that is over there, it would close nothing and warn nobody. Who only tells
     that an area is closed may not know that its towns are free again, nor for whom; who calls it so
-    anew does, and who names the cargo.
+    anew does, and who names the cargo, or a place in it and nobody: a barrier stops all.
     """
     since, here = incident.lifted_since, report.location
     if since is None or _is_until(report, since):
         return False
+    again = not policy.another.isdisjoint(folded_words(report.summary))
+    nobody = not report.cargo and incident.family is Family.CLOSURE
+    all_of_them = nobody and (again or here.shape is not Shape.AREA)
     if any(
-        not set(lift.cargo).isdisjoint(report.cargo)
+        (all_of_them or not set(lift.cargo).isdisjoint(report.cargo))
         and (lift.where is None or holds(lift.where, here))
         for lift in incident.lifted_for
     ):
         return True
     if incident.location.shape is not Shape.AREA:
         return any(is_on(part, here) for part in incident.lifted)
-    again = not policy.another.isdisjoint(folded_words(report.summary))
     return any(
         holds(part, here) or place_key(part) == place_key(here) or (again and holds(here, part))
         for part in incident.lifted

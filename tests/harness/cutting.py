@@ -14,7 +14,8 @@ class Cutter:
         parts = urlsplit(target)
         self._host, self._port = str(parts.hostname), int(parts.port or 80)
         self._loop = asyncio.new_event_loop()
-        self._pairs: set[asyncio.StreamWriter] = set()
+        self._near: set[asyncio.StreamWriter] = set()
+        self._far: set[asyncio.StreamWriter] = set()
         self._is_cut = False
         #: Connections on which a request had been passed on, and no answer, when they were cut.
         self.lost_answers = 0
@@ -69,25 +70,28 @@ class Cutter:
         self._is_cut = True
         self.lost_answers += len(self._unanswered)
         self._unanswered.clear()
-        for worker in self._pairs:
+        for worker in self._near:
             worker.transport.abort()
 
     def _mend(self) -> None:
         self._is_cut = False
 
     async def _end(self) -> None:
+        """Let every connection end by itself: of one that is cancelled, asyncio 3.11 prints so."""
         self._server.close()
+        for provider in self._far:
+            provider.transport.abort()
         tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks)
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._is_cut:
-            writer.transport.abort()
-            return
         far_reader, far_writer = await asyncio.open_connection(self._host, self._port)
-        self._pairs.add(writer)
+        if self._is_cut:  # by now
+            for one in (writer, far_writer):
+                one.transport.abort()
+            return
+        self._near.add(writer)
+        self._far.add(far_writer)
         try:
             async with asyncio.TaskGroup() as ways:
                 ways.create_task(self._there(reader, far_writer, writer))
@@ -95,7 +99,8 @@ class Cutter:
         except* (OSError, EOFError):
             pass
         finally:
-            self._pairs.discard(writer)
+            self._near.discard(writer)
+            self._far.discard(far_writer)
             self._unanswered.discard(writer)
             for one in (writer, far_writer):
                 one.close()

@@ -64,6 +64,9 @@ async def test_whoever_adds_the_number_again_reaches_nobody_until_he_says_so(wor
 
     await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
     kept = (world.twilio.to(PHONE), await status(union, again), await status(company, theirs))
+    (alert, *_) = await world.alerts(cargo="fuel", route="ML-DKR-N")
+    ended = {one["contact_id"]: one["status"] for one in await world.deliveries(alert["id"])}
+    unreached = await world.api.admin.get(f"/v1/alerts/{alert['id']}/unreached")
     asked = await says(world, "ABONNER KAYES")
     started = await says(world, "REPRENDRE")
     await world.reports("abduction", at="Diema", cargo="fuel")
@@ -73,10 +76,7 @@ async def test_whoever_adds_the_number_again_reaches_nobody_until_he_says_so(wor
     assert kept == ([], {"sms": "opted_out"}, {"sms": "opted_out"})
     trail = (await world.api.admin.get("/v1/audit", params={"subject_id": theirs["id"]})).json()
     assert [one["action"] for one in trail["items"]].count("contact.opted_out") == 1
-    (alert, *_) = await world.alerts(cargo="fuel", route="ML-DKR-N")
-    ended = {one["contact_id"]: one["status"] for one in await world.deliveries(alert["id"])}
     assert ended[theirs["id"]] == ended[again["id"]] == "failed"
-    unreached = await world.api.admin.get(f"/v1/alerts/{alert['id']}/unreached")
     listed = {one["contact_id"]: one["error_code"] for one in unreached.json()["items"]}
     assert listed == {theirs["id"]: "opted_out", again["id"]: "opted_out"}
     assert "REPRENDRE" in str(asked)
@@ -85,6 +85,64 @@ async def test_whoever_adds_the_number_again_reaches_nobody_until_he_says_so(wor
     assert len(world.twilio.to(OTHER)) == 2
     kept_of_him = world.db.read_now(lambda conn: conn.scalars(select(InvitedAddressRow.refused_at)))
     assert set(kept_of_him) == {None}
+
+
+@pytest.mark.alike
+async def test_who_says_start_is_told_what_his_stop_kept_from_him(world: World) -> None:
+    union = world.api.subscriber(world.api.organisation("U"))
+    first = await adds(union, phone=PHONE)
+    await says(world, "ARRET")
+    await union.delete(f"/v1/contacts/{first['id']}")
+    again = await adds(union, phone=PHONE)
+    world.clock.advance(timedelta(hours=1))
+    report = await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
+    kept = world.twilio.to(PHONE)
+
+    world.clock.advance(timedelta(hours=1))
+    await says(world, "REPRENDRE")
+    await told_what_waits(world)
+
+    assert kept == []
+    (danger,) = world.twilio.to(PHONE)
+    assert "DANGER GRAVE carburant" in danger
+    (alert,) = [one for one in await world.alerts(cargo="fuel") if await status_of(world, one)]
+    assert await status_of(world, alert) == {again["id"]: "sent"}
+    await says(world, "REPRENDRE")
+    await told_what_waits(world)
+    assert len(world.twilio.to(PHONE)) == 1
+    await world.decides(report.incident_id, status="refuted")
+    assert "ANNULATION" in world.twilio.to(PHONE)[-1]
+
+
+@pytest.mark.alike
+async def test_a_number_put_right_that_had_said_stop_is_warned_at_the_right_one(
+    world: World,
+) -> None:
+    union = world.api.subscriber(world.api.organisation("U"))
+    first = await adds(union, phone=PHONE)
+    await says(world, "ARRET")
+    await union.delete(f"/v1/contacts/{first['id']}")
+    again = await adds(union, phone=PHONE)
+    world.clock.advance(timedelta(hours=1))
+    await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
+    world.clock.advance(timedelta(hours=1))
+
+    changed = await union.patch(f"/v1/contacts/{again['id']}", json={"phone": OTHER})
+    assert changed.status_code == 200, changed.text
+    await told_what_waits(world)
+
+    assert world.twilio.to(PHONE) == []
+    (danger,) = world.twilio.to(OTHER)
+    assert "DANGER GRAVE carburant" in danger
+
+
+async def told_what_waits(world: World) -> None:
+    await world.service.tell_waiting()
+    await world.quiet()
+
+
+async def status_of(world: World, alert: dict[str, Any]) -> dict[str, str]:
+    return {one["contact_id"]: one["status"] for one in await world.deliveries(alert["id"])}
 
 
 @pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other

@@ -162,3 +162,97 @@ async def test_who_heard_of_less_than_was_lost_is_told_of_it(world: World) -> No
     phone.received("DANGER GRAVE carburant", "Lakaman")
     await given(world, "driver", phone=NEW)
     assert len(phone.texts) == 1
+
+
+LATER = "+22376129998"
+
+
+async def test_the_number_between_two_corrections_says_nothing_of_the_last_one(
+    world: World,
+) -> None:
+    await lost(world)
+    await given(world, "driver", phone=NEW)
+    (between,) = Phone(NEW, world.twilio).messages
+    assert await world.calls_back(between, "undelivered", ErrorCode="30005") == 204
+
+    await given(world, "driver", phone=LATER)
+    (fresh,) = Phone(LATER, world.twilio).messages
+    before = await only(world)
+    assert await world.calls_back(between, "delivered") == 204
+
+    assert await only(world) == before
+    assert before["status"] == "sent"
+    assert await world.calls_back(fresh, "delivered") == 204
+    assert (await only(world))["status"] == "delivered"
+    assert len(Phone(LATER, world.twilio).texts) == len(Phone(NEW, world.twilio).texts) == 1
+
+
+@pytest.mark.parametrize("listed", [False, True])
+async def test_a_number_put_right_before_it_is_known_to_be_wrong_is_told_once_it_is(
+    world: World, *, listed: bool
+) -> None:
+    await world.subscriber("driver")
+    report = await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
+    (message,) = world.phone("driver").messages
+    await given(world, "driver", phone=NEW)
+    if listed:  # nothing was heard of it for so long that it is on the list of whom to call
+        await world.service.fail_over()
+    assert Phone(NEW, world.twilio).texts == []
+
+    assert await world.calls_back(message, "undelivered", ErrorCode="30005") == 204
+    await world.service.fail_over()
+    await told(world)
+
+    phone = Phone(NEW, world.twilio)
+    phone.received("DANGER GRAVE carburant", "Lakaman")
+    await world.service.fail_over()
+    await told(world)
+    assert len(phone.texts) == 1
+    (fresh,) = phone.messages
+    assert await world.calls_back(fresh, "undelivered", ErrorCode="30005") == 204
+    await world.service.fail_over()
+    await told(world)
+    assert len(phone.texts) == 1  # nobody knows a better one
+    unreached = await world.api.admin.get(f"/v1/alerts/{(await only(world))['alert_id']}/unreached")
+    assert [one["status"] for one in unreached.json()["items"]] == ["undelivered"]
+    await world.decides(report.incident_id, status="refuted")
+    phone.received("ANNULATION")
+
+
+async def test_another_persons_number_put_right_is_no_reason_to_try_a_bad_one_again(
+    world: World,
+) -> None:
+    await lost(world)
+    await world.subscriber("other")
+    await told(world)
+    (theirs,) = world.phone("other").messages
+    assert await world.calls_back(theirs, "undelivered", ErrorCode="30005") == 204
+    await given(world, "other", phone=NEW)
+    Phone(NEW, world.twilio).received("DANGER GRAVE carburant", "Lakaman")
+
+    await given(world, "other", phone=LATER)
+    await world.subscribes("driver", cargoes=["goods", "fuel"])
+    await told(world)
+
+    texts = world.phone("driver").texts
+    assert len([text for text in texts if "carburant" in text]) == 1
+
+
+async def test_what_a_lost_message_said_beside_its_own_danger_is_told_at_the_right_number_too(
+    world: World,
+) -> None:
+    await world.subscriber("driver", routes=("ML-DKR-N", "ML-RN4"), cargoes=["fuel", "goods"])
+    said: dict[str, Any] = {"region": "Kayes", "summary": "Un groupe bloque la route"}
+    await world.reports("blockade_threat", source="AFP", **said)
+    await world.reports("blockade_threat", source="RFI", **said)
+    for message in world.phone("driver").messages:
+        assert await world.calls_back(message, "undelivered", ErrorCode="30005") == 204
+
+    await given(world, "driver", phone=NEW)
+
+    phone = Phone(NEW, world.twilio)
+    (text,) = phone.texts
+    assert "DANGER GRAVE carburant (marchandises: élevé): Bamako-Dakar" in text
+    assert "Aussi: Bamako-Nouakchott." in text
+    await given(world, "driver", phone=NEW)  # once more as it is
+    assert len(phone.texts) == 1

@@ -106,3 +106,50 @@ async def test_what_is_over_is_not_said_to_be_unconfirmed_still(world: World) ->
     assert [text for text in later if "Terminé Sandaré-Kayes: route inondée" in text]
     going_on = [text.partition("Terminé")[0] for text in later]
     assert not [text for text in going_on if "inondée" in text or "Kayes," in text]
+
+
+async def told_until(world: World, hours: int) -> None:
+    """Let time pass, and tell what waited for the next day."""
+    for _ in range(hours // 6):
+        await world.passes(6 * HOUR, every=3 * HOUR)
+        await world.service.tell_waiting()
+        await world.quiet()
+
+
+@pytest.mark.alike
+async def test_what_a_truck_ended_is_told_by_name_beside_a_lesser_danger_once_it_is_quiet(
+    world: World,
+) -> None:
+    await world.subscriber("north", min_level="moderate")
+    attack = await world.reports("fuel_interception", at="Lakamane", cargo="fuel", source="AFP")
+    await world.decides(attack.incident_id, status="confirmed")
+    world.clock.advance(2 * HOUR)
+    await world.reports("armed_presence", at="Sandaré", source="un inconnu")
+    world.clock.advance(3 * HOUR)
+    await world.reports("safe_transit", at="Lakamane", cargo="fuel", source="ORTM")
+
+    await told_until(world, 18)
+    too_early = [text for text in world.phone("north").texts if "Terminé" in text]
+    await told_until(world, 120)
+
+    assert too_early == []
+    (end,) = (text for text in world.phone("north").texts if "Terminé" in text)
+    assert "Terminé Diéma-Lakamané: citernes interceptées." in end
+    assert "Sandaré-Kayes, hommes armés vus" in end
+    assert "NON CONFIRMÉ" in end
+    assert not [text for text in world.phone("north").texts if "FIN D'ALERTE" in text]
+
+
+async def test_of_two_alike_on_one_stretch_no_end_is_told_while_one_goes_on(world: World) -> None:
+    await world.subscriber("north", min_level="moderate")
+    attack = await world.reports("fuel_interception", at="Lakamane", cargo="fuel", source="AFP")
+    await world.decides(attack.incident_id, status="confirmed")
+    world.clock.advance(3 * HOUR)
+    await world.reports("safe_transit", at="Lakamane", cargo="fuel", source="ORTM")
+    world.clock.advance(3 * HOUR)
+    other = await world.reports("fuel_interception", at="Lakamane", cargo="fuel", source="AFP")
+    assert other.incident_id != attack.incident_id
+
+    await told_until(world, 120)
+
+    assert not [text for text in world.phone("north").texts if "Terminé" in text]

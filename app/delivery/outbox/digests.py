@@ -23,10 +23,11 @@ from sqlalchemy.orm import aliased
 
 from app.alerts.templates import ONE_SEGMENT
 from app.db.tables import AlertRow, DeliveryRow, DigestRow, MessageRow
-from app.delivery.delivery import Status
+from app.delivery.delivery import NOT_ARRIVED, Status
 from app.delivery.moment import Why
 from app.delivery.outbox.among import among
 from app.delivery.outbox.chunks import Span, comes_before, within
+from app.delivery.outbox.joins import put_right_since
 from app.delivery.outbox.words import (
     IN_DIGEST,
     NEVER,
@@ -199,6 +200,30 @@ def said_by(carrier: Any) -> ColumnElement[bool]:
         carrier.channel == DeliveryRow.channel,
         DeliveryRow.status.not_in([one for one in Status if one is not Status.SUPPRESSED]),
         or_(same_digest, same_text),
+    )
+
+
+def lose_with_carrier(conn: Connection, people: Sequence[str], *, since: datetime) -> None:
+    """Count as lost what was said by a message that was, at an address that was put right.
+
+    What holds still of it is told at the right one like that message's own alert. `since`: what was
+    said earlier is looked at no more.
+    """
+    carrier = aliased(DeliveryRow, name="carrier")
+    conn.execute(
+        update(DeliveryRow)
+        .where(
+            among(conn, DeliveryRow.contact_id, people),
+            DeliveryRow.created_at > since,
+            DeliveryRow.error_code.in_([IN_DIGEST, SAID_TOGETHER]),
+            exists().where(AlertRow.id == DeliveryRow.alert_id, AlertRow.status == "active"),
+            exists().where(
+                said_by(carrier),
+                carrier.status.in_(NOT_ARRIVED),
+                put_right_since("carrier"),
+            ),
+        )
+        .values(status=Status.UNDELIVERED)
     )
 
 

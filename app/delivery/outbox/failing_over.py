@@ -36,7 +36,7 @@ from app.delivery.delivery import NOT_ARRIVED, Status
 from app.delivery.outbox import paying
 from app.delivery.outbox.among import among
 from app.delivery.outbox.digests import said_by
-from app.delivery.outbox.joins import ITS_ADDRESS
+from app.delivery.outbox.joins import ITS_ADDRESS, put_right_since
 from app.delivery.outbox.paying import AGAIN
 from app.subscribers.countries import Countries
 
@@ -181,6 +181,15 @@ def resend(conn: Connection, missing: Sequence[Missing], *, now: datetime) -> No
         )
     )
     call_workers(conn)
+
+
+def list_put_right(conn: Connection, missing: Sequence[Missing]) -> list[Missing]:
+    """Return what did not arrive, of these, at an address that has been put right since."""
+    query = select(DeliveryRow.id).where(
+        _these(conn, missing), DeliveryRow.status.in_(NOT_ARRIVED), put_right_since()
+    )
+    found = set(conn.scalars(query))
+    return [one for one in missing if one.id in found]
 
 
 def give_up(conn: Connection, missing: Sequence[Missing], *, now: datetime) -> None:

@@ -50,19 +50,13 @@ from app.db.turns import Sort
 from app.db.types import UtcDateTime
 from app.delivery.delivery import NOT_ARRIVED, Status, priority_of
 from app.delivery.moment import Moment, Tell, Why
-from app.delivery.outbox import paying
+from app.delivery.outbox import digests, paying
 from app.delivery.outbox.among import among
 from app.delivery.outbox.chunks import Span, within
+from app.delivery.outbox.joins import put_right_since
 from app.delivery.outbox.making import asked_for
 from app.delivery.outbox.pace import Pace
-from app.delivery.outbox.words import (
-    IN_DIGEST,
-    NEVER,
-    NO_ADDRESS,
-    OPTED_OUT,
-    OVERTAKEN,
-    SAID_TOGETHER,
-)
+from app.delivery.outbox.words import IN_DIGEST, NEVER, NO_ADDRESS, OVERTAKEN, SAID_TOGETHER
 from app.subscribers.countries import Countries
 
 #: What is less is heard of with the next news: nobody stays at home for it, and whoever asks for
@@ -127,6 +121,7 @@ def tell_newcomers(conn: Connection, contact_ids: Sequence[str], how: How) -> No
     people = sorted(set(contact_ids))
     concerned = among(conn, SubscriptionRow.contact_id, people)
     _release(conn, people, how.pace, now=how.now)
+    digests.lose_with_carrier(conn, people, since=how.now - _WAITS_AT_MOST)
     ranks = _standing(conn, concerned, now=how.now)
     if not ranks:
         return
@@ -153,7 +148,8 @@ def _insert(dialect: str, rows: Select[*tuple[Any, ...]]) -> Any:
 
     What another worker is just fanning out may be there already, and stays. What never left because
     its reader said STOP while it waited is told now that he wants it; so is what did not arrive at
-    an address that was wrong, and has been put right since.
+    an address that was wrong, and has been put right since, or whose owner had said STOP before it
+    was added, and says START.
     """
     insert: Any = (sqlite if dialect == "sqlite" else postgresql).insert(DeliveryRow)
     insert = insert.from_select(list(rows.selected_columns.keys()), rows)
@@ -161,16 +157,7 @@ def _insert(dialect: str, rows: Select[*tuple[Any, ...]]) -> Any:
         *("status", "error_code", "language", "tariff", "deferred", "tell_at", "due_at"),
         *("expires_at", "updated_at"),
     )
-    address = ContactChannelRow
-    mended = and_(
-        DeliveryRow.status.in_(NOT_ARRIVED),
-        func.coalesce(DeliveryRow.error_code, "") != OPTED_OUT,  # that was no wrong address
-        exists().where(
-            address.contact_id == DeliveryRow.contact_id,
-            address.channel == DeliveryRow.channel,
-            address.changed_at > DeliveryRow.updated_at,
-        ),
-    )
+    mended = and_(DeliveryRow.status.in_(NOT_ARRIVED), put_right_since())
     stopped = and_(DeliveryRow.status == Status.SUPPRESSED, DeliveryRow.error_code == NO_ADDRESS)
     return insert.on_conflict_do_update(
         index_elements=["alert_id", "contact_id", "channel"],

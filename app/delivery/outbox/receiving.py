@@ -7,13 +7,16 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Connection,
     Select,
     String,
+    and_,
     bindparam,
     case,
     func,
     insert,
+    null,
     or_,
     select,
     update,
@@ -24,8 +27,9 @@ from app.db.tables import DeliveryRow, ReceiptRow
 from app.db.types import UtcDateTime
 from app.db.wake import call_workers
 from app.delivery import fail_over
-from app.delivery.delivery import Status
+from app.delivery.delivery import NOT_ARRIVED, Status
 from app.delivery.outbox.among import among
+from app.delivery.outbox.joins import put_right_since
 from app.delivery.outbox.paying import AGAIN
 
 
@@ -202,10 +206,14 @@ def _change(
         "b_at": receipt.at,
         "b_silent": receipt.provider if again else before.get("b_silent"),
         "b_due": receipt.at if again else before.get("b_due"),
+        "b_lost": moved in NOT_ARRIVED,
     }
 
 
+_AT = bindparam("b_at", type_=UtcDateTime())
 _SILENT = bindparam("b_silent", type_=String())
+#: It did not arrive at an address that was put right since: fail-over looks at it once more.
+_ANEW = and_(bindparam("b_lost", type_=Boolean()), put_right_since())
 
 
 @cache
@@ -219,13 +227,17 @@ def _moving() -> Any:
             provider_id=func.coalesce(bindparam("b_provider_id"), DeliveryRow.provider_id),
             error_code=bindparam("b_code"),
             error_detail=bindparam("b_detail"),
-            updated_at=bindparam("b_at"),
+            updated_at=_AT,
             silent_provider=func.coalesce(_SILENT, DeliveryRow.silent_provider),
             # what another provider is to have costs as much again
             reserved=case(
                 (_SILENT.is_not(None), AGAIN),
                 else_=DeliveryRow.reserved,
             ),
-            due_at=func.coalesce(bindparam("b_due", type_=UtcDateTime()), DeliveryRow.due_at),
+            listed_at=case((_ANEW, null()), else_=DeliveryRow.listed_at),
+            due_at=case(
+                (_ANEW, _AT),
+                else_=func.coalesce(bindparam("b_due", type_=UtcDateTime()), DeliveryRow.due_at),
+            ),
         )
     )

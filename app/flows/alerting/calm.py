@@ -1,7 +1,7 @@
 """Whether the end of a danger may be told: what was told of, what closes the road, since when."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -45,16 +45,13 @@ def calm_of(
     awaited = fell is not None and fell.at >= told.created_at and bool(fell.reasons.get("answered"))
     if not (awaited or answered):
         return Calm(heard_at=None)
-    dangers = [
-        one
-        for one in incident_store.list_incidents_of(conn, told.incident_ids)
-        if one.family is not Family.POSITIVE and one.status not in (Status.REFUTED, Status.MERGED)
-    ]
+    dangers = _dangers(conn, told)
     said = {one.incident_id for one in told.ended}
     open_ends = [one for one in dangers if one.id not in said]
     return Calm(
         heard_at=max(
-            (_heard_at(one) for one in open_ends if not ended_by_person([one])), default=None
+            (_heard_at(conn, one, state.cargo) for one in open_ends if not ended_by_person([one])),
+            default=None,
         ),
         closed=_is_closed(state.route, state.cargo, standing, config=config, now=now),
         awaited=awaited,
@@ -65,16 +62,53 @@ def calm_of(
     )
 
 
+def over_quietly(
+    conn: Connection, cargo: str, told: AlertState, *, config: Config, now: datetime
+) -> tuple[Incident, ...]:
+    """Return what was told, is over and quiet, and of whose end nobody heard: the road has others.
+
+    What a person says is over is told when he does. What evidence ended waits for its quiet, and
+    while something else keeps the road dangerous no all-clear comes that would name it. Only of
+    what was told as so great a danger as people go by now: of less nobody waits for the end.
+    """
+    quiet = config.alerts.quiet.get(told.worst, timedelta(0))
+    said = {one.incident_id for one in told.ended}
+    return tuple(
+        one
+        for one in _dangers(conn, told)
+        if one.status is Status.RESOLVED  # for some cargoes alone: said when it is, and not kept
+        and one.id not in said
+        and one.id in told.mentions
+        and told.mentions[one.id].level.rank >= told.level.rank
+        and not ended_by_person([one])
+        and now >= _heard_at(conn, one, cargo) + quiet
+    )
+
+
+def _dangers(conn: Connection, told: AlertState) -> list[Incident]:
+    known = incident_store.list_incidents_of(conn, told.incident_ids)
+    good, gone = Family.POSITIVE, (Status.REFUTED, Status.MERGED)
+    return [one for one in known if one.family is not good and one.status not in gone]
+
+
 def ended_by_person(incidents: Iterable[Incident]) -> bool:
     """Return whether a person decided that one of these is over."""
     return any(one.resolved_by is not None and not by_evidence(one) for one in incidents)
 
 
-def _heard_at(danger: Incident) -> datetime:
-    """Return when it last was dangerous: a closure for as long as it is said to go on."""
-    if danger.family is Family.CLOSURE:
+def _heard_at(conn: Connection, danger: Incident, cargo: str) -> datetime:
+    """Return when it last was dangerous: a closure for as long as it is said to go on.
+
+    Where it is over for the cargo and goes on for others, what is said of the others alone is no
+    word of it; what names no cargo is, for it may be of any.
+    """
+    if danger.family is not Family.CLOSURE:
+        return danger.occurred_at
+    if cargo not in danger.over_for:
         return max(danger.occurred_at, danger.last_reported_at)
-    return danger.occurred_at
+    said = incident_store.list_reports_of(conn, danger.id)
+    heard = [one.reported_at for one in said if not one.cargo or cargo in one.cargo]
+    return max([danger.occurred_at, *heard])
 
 
 def _evidence(dangers: Iterable[Incident], cargo: str) -> str | None:

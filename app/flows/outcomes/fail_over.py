@@ -36,6 +36,7 @@ class FailOver:
         duty: Channels on which somebody is told.
         made: Called when there is something to send.
         purse: What an SMS in place of an e-mail costs, and may cost; None: nobody asks.
+        tell_anew: Has contacts told what holds, at an address put right; None: nobody is.
     """
 
     db: Database
@@ -48,6 +49,7 @@ class FailOver:
     duty: Sequence[str]
     made: Callable[[], None]
     purse: Purse | None = None
+    tell_anew: Callable[[Connection, Sequence[str]], object] | None = None
 
 
 async def fail_over(flow: FailOver) -> int:
@@ -58,9 +60,10 @@ async def fail_over(flow: FailOver) -> int:
     1. What a provider took and never said had arrived goes to another provider, where the rule
        accepts that it may arrive twice; the second time, and elsewhere at once, it is given up.
     2. What ended without arriving, or could not be sent for as long, is given up too.
-    3. What is given up goes to the call list and through the contact's other channel. It is not
+    3. What ended at an address that was put right while it was on its way goes to the right one.
+    4. What is given up goes to the call list and through the contact's other channel. It is not
        ended by that: a late receipt still takes it off the list.
-    4. The person on duty hears how many an alert has not reached, once.
+    5. The person on duty hears how many an alert has not reached, once.
     """
     moved = 0
     while number := await flow.db.write(lambda conn: _pass(conn, flow)):
@@ -98,7 +101,7 @@ def _move(conn: Connection, flow: FailOver, rule: Rule, missing: Sequence[Missin
     well = _well(conn, flow)
     steps = {one.id: _step(one, flow, rule, well) for one in missing}
     again = [one for one in missing if steps[one.id] is Step.RESEND]
-    given_up = [one for one in missing if steps[one.id] is Step.GIVE_UP]
+    given_up = _tell_anew(conn, flow, [one for one in missing if steps[one.id] is Step.GIVE_UP])
     failing_over.resend(conn, again, now=now)
     failing_over.give_up(conn, given_up, now=now)
     elsewhere = 0
@@ -115,6 +118,17 @@ def _move(conn: Connection, flow: FailOver, rule: Rule, missing: Sequence[Missin
         extra={"resent": len(again), "listed": len(given_up), "other_channel": elsewhere},
     )
     return len(again) + len(given_up)
+
+
+def _tell_anew(conn: Connection, flow: FailOver, ended: Sequence[Missing]) -> list[Missing]:
+    """Tell at the right address what did not arrive at the wrong one; return the rest of it."""
+    put_right = failing_over.list_put_right(conn, ended)
+    if flow.tell_anew is None or not put_right:
+        return list(ended)
+    flow.tell_anew(conn, sorted({one.contact_id for one in put_right}))
+    left = {one.id for one in failing_over.list_put_right(conn, put_right)}
+    told = {one.id for one in put_right} - left
+    return [one for one in ended if one.id not in told]
 
 
 def _step(one: Missing, flow: FailOver, rule: Rule, well: Sequence[Provider]) -> Step:
