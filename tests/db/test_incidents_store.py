@@ -70,9 +70,11 @@ def test_candidates_are_near_in_place_time_and_kind(db: Database) -> None:
         an_incident(status=Status.REFUTED, incident_id="refuted"),
     )
 
-    assert candidates(db, a_report("r2")) == ["same", "refuted", "before", "that month"]
+    # the army tells of an ambush as an operation of its own
+    assert candidates(db, a_report("r2")) == ["same", "refuted", "army", "before", "that month"]
     assert candidates(db, a_report("r3", kind="town_attack"))[:2] == ["same", "refuted"]
     assert "army" in candidates(db, a_report("r3", kind="town_attack"))
+    assert "army" not in candidates(db, a_report("r4", kind="abduction"))
 
 
 def test_a_vague_report_is_compared_with_all_of_its_month(db: Database) -> None:
