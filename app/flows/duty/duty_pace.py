@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -61,27 +62,8 @@ async def tell_of(
         remind: How soon after a notice the next may follow.
     """
     now = clock.now()
-    if not duty or not await db.read(
-        lambda conn: _untold(conn, kind, between, remind=remind, now=now)
-    ):
-        return 0
-
-    def work(conn: Connection) -> int:
-        found = _untold(conn, kind, between, remind=remind, now=now)
-        if found:
-            notices.note(
-                conn,
-                kind=kind,
-                about=f"{kind}:{found[0].id}",
-                words="",
-                number=len(found),
-                channels=duty,
-                remind=remind,
-                now=now,
-            )
-        return len(found)
-
-    return await db.write(work)
+    untold = partial(_untold, kind=kind, between=between, remind=remind, now=now)
+    return await _note(db, kind, untold, channels=duty, remind=remind, now=now)
 
 
 async def tell_deputy_of(
@@ -107,22 +89,34 @@ async def tell_deputy_of(
         deputy: On which channels he is told; without one nothing is looked up.
     """
     now = clock.now()
-    if not deputy or not await db.read(
-        lambda conn: _unheeded(conn, kind, between, told_as=told_as, now=now)
-    ):
+    unheeded = partial(_unheeded, kind=kind, between=between, told_as=told_as, now=now)
+    return await _note(db, told_as, unheeded, channels=deputy, remind=_NEWS_FOR, now=now)
+
+
+async def _note(
+    db: Database,
+    kind: str,
+    find: Callable[[Connection], Sequence[Standing]],
+    *,
+    channels: Sequence[str],
+    remind: timedelta,
+    now: datetime,
+) -> int:
+    """Write down what is found, for who is told on `channels`; return of how many."""
+    if not channels or not await db.read(find):
         return 0
 
     def work(conn: Connection) -> int:
-        found = _unheeded(conn, kind, between, told_as=told_as, now=now)
+        found = find(conn)
         if found:
             notices.note(
                 conn,
-                kind=told_as,
-                about=f"{told_as}:{found[0].id}",
+                kind=kind,
+                about=f"{kind}:{found[0].id}",
                 words="",
                 number=len(found),
-                channels=deputy,
-                remind=_NEWS_FOR,
+                channels=channels,
+                remind=remind,
                 now=now,
             )
         return len(found)
@@ -131,7 +125,7 @@ async def tell_deputy_of(
 
 
 def _unheeded(
-    conn: Connection, kind: str, between: Between, *, told_as: str, now: datetime
+    conn: Connection, *, kind: str, between: Between, told_as: str, now: datetime
 ) -> Sequence[Standing]:
     """Return what the person on duty was told of long enough ago and nobody works on."""
     day = now - _NEWS_FOR
@@ -151,7 +145,7 @@ def _subjects(one: Standing) -> tuple[str, str]:
 
 
 def _untold(
-    conn: Connection, kind: str, between: Between, *, remind: timedelta, now: datetime
+    conn: Connection, *, kind: str, between: Between, remind: timedelta, now: datetime
 ) -> Sequence[Standing]:
     """Return what stands since the last notice of its kind, the newest first; none soon after."""
     before, day = now - _STANDS, now - _NEWS_FOR
