@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -22,7 +23,6 @@ from app.flows.alerting.statements import Background, statement_of
 from app.flows.assess import Changes
 from app.flows.context import Context
 from app.flows.rating import ratings, rule_books
-from app.flows.rating.route_news import RouteNews
 from app.flows.rating.standing import Standing
 from app.flows.readers.journeys_out import OVER
 from app.incidents import store as incident_store
@@ -185,8 +185,8 @@ def _answer_expired(
     if told.type not in ENDS and not context.config.alerts.is_told(state.level):
         calm = calm_of(conn, state, told, standing=standing, config=context.config, now=now)
     elif told.type not in ENDS and not ended:
-        quiet = over_quietly(conn, state.cargo, told, config=context.config, now=now)
-        ended = tuple(one for one in quiet if not _goes_on_alike(one, told, news, context))
+        where = partial(where_on, news, config=context.config)
+        ended = over_quietly(conn, state.cargo, told, where=where, config=context.config, now=now)
         # beside what is spoken of and what holds the level it would not fit into one SMS
         held = statement_of(news, BY_TIME, context.config, about=about).held_by
         ended = ended if held is None else ()
@@ -206,13 +206,6 @@ def _answer_expired(
         over=bool(over),
     )
     return Decided(statement, decision, told)
-
-
-def _goes_on_alike(one: Incident, told: AlertState, news: RouteNews, context: Context) -> bool:
-    """Return whether people go by the like of it where it was: its end would be read as of both."""
-    if one.id == told.speaks:
-        return False
-    return (told.kind, told.stretch) == (one.kind, where_on(news, one, context.config))
 
 
 def _doubted(conn: Connection, told: AlertState) -> tuple[Incident | None, tuple[Incident, ...]]:

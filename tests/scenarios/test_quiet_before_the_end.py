@@ -153,3 +153,26 @@ async def test_of_two_alike_on_one_stretch_no_end_is_told_while_one_goes_on(worl
     await told_until(world, 120)
 
     assert not [text for text in world.phone("north").texts if "Terminé" in text]
+
+
+@pytest.mark.parametrize("kind", ["fuel_interception", "vehicle_attack"])
+async def test_no_end_is_told_of_a_stretch_where_another_danger_goes_on_that_is_not_spoken_of(
+    kind: str, world: World
+) -> None:
+    """What is spoken of is at Diboli; who waits before Lakamané must not drive on."""
+    await world.subscriber("north", min_level="moderate")
+    attack = await world.reports("fuel_interception", at="Lakamane", cargo="fuel", source="AFP")
+    await world.decides(attack.incident_id, status="confirmed")
+    world.clock.advance(3 * HOUR)
+    await world.reports("safe_transit", at="Lakamane", cargo="fuel", source="ORTM")
+    world.clock.advance(3 * HOUR)
+    other = await world.reports(kind, at="Lakamane", cargo="fuel", source="AFP")
+    assert other.incident_id != attack.incident_id
+    await world.decides(other.incident_id, status="confirmed")
+    world.clock.advance(3 * HOUR)
+    elsewhere = await world.reports("fuel_interception", at="Diboli", cargo="fuel", source="AFP")
+    await world.decides(elsewhere.incident_id, status="confirmed")
+
+    await told_until(world, 72)
+
+    assert [text for text in world.phone("north").texts if "Terminé" in text] == []

@@ -1,11 +1,11 @@
 """Whether the end of a danger may be told: what was told of, what closes the road, since when."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from app.alerts.alert import AlertState
+from app.alerts.alert import AlertState, Stretch
 from app.alerts.calm import Calm
 from app.config import Config
 from app.flows.alerting.towns import is_over_on
@@ -63,25 +63,44 @@ def calm_of(
 
 
 def over_quietly(
-    conn: Connection, cargo: str, told: AlertState, *, config: Config, now: datetime
+    conn: Connection,
+    cargo: str,
+    told: AlertState,
+    *,
+    where: Callable[[Incident], Stretch | None],
+    config: Config,
+    now: datetime,
 ) -> tuple[Incident, ...]:
     """Return what was told, is over and quiet, and of whose end nobody heard: the road has others.
 
     What a person says is over is told when he does. What evidence ended waits for its quiet, and
     while something else keeps the road dangerous no all-clear comes that would name it. Only of
-    what was told as so great a danger as people go by now: of less nobody waits for the end.
+    what was told as so great a danger as people go by now: of less nobody waits for the end. And of
+    no stretch where something else that was told goes on: who reads of the end would take it for
+    the end of both.
+
+    Args:
+        conn: Open.
+        cargo: Of the statement.
+        told: The statement that runs out.
+        where: Returns on which stretch of the route a danger is, or was.
+        config: Of the service.
+        now: When.
     """
     quiet = config.alerts.quiet.get(told.worst, timedelta(0))
     said = {one.incident_id for one in told.ended}
+    dangers = _dangers(conn, told)
+    held = {where(one) for one in dangers if one.status is not Status.RESOLVED}
     return tuple(
         one
-        for one in _dangers(conn, told)
+        for one in dangers
         if one.status is Status.RESOLVED  # for some cargoes alone: said when it is, and not kept
         and one.id not in said
         and one.id in told.mentions
         and told.mentions[one.id].level.rank >= told.level.rank
         and not ended_by_person([one])
         and now >= _heard_at(conn, one, cargo) + quiet
+        and where(one) not in held
     )
 
 
