@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from app.alerts.store import chains
+from app.flows.alerting.calm import over_quietly
 from tests.harness.world import ROUTE, World
 
 HOUR = timedelta(hours=1)
@@ -176,3 +178,30 @@ async def test_no_end_is_told_of_a_stretch_where_another_danger_goes_on_that_is_
     await told_until(world, 72)
 
     assert [text for text in world.phone("north").texts if "Terminé" in text] == []
+
+
+@pytest.mark.alike
+async def test_no_end_is_told_by_name_before_its_quiet_is_over(world: World) -> None:
+    await world.subscriber("north", min_level="moderate")
+    attack = await world.reports("fuel_interception", at="Lakamane", cargo="fuel", source="AFP")
+    await world.decides(attack.incident_id, status="confirmed")
+    world.clock.advance(3 * HOUR)
+    await world.reports("safe_transit", at="Lakamane", cargo="fuel", source="ORTM")
+    config, happened = world.service.context.config, world.clock.now() - 3 * HOUR
+    subject = (ROUTE, "fuel")
+    told = world.db.read_now(lambda conn: chains.told_state(conn, [subject]))[subject]
+
+    def over(hours: int) -> list[str]:
+        found = world.db.read_now(
+            lambda conn: over_quietly(
+                conn,
+                "fuel",
+                told,
+                where=lambda _: None,
+                config=config,
+                now=happened + hours * HOUR,
+            )
+        )
+        return [one.id for one in found]
+
+    assert (over(23), over(25)) == ([], [attack.incident_id])
