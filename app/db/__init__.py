@@ -7,6 +7,5 @@ By what they are for; a test holds the list to the folder.
   kept: trial, scratch.
 - What SQLite and PostgreSQL say alike: base, types, ids, json, append_only, refused.
 - Between processes: wake, server_clock.
-- What PostgreSQL is told of a long statement: planning.
 - The whole of it is brought to the newest revision, copied, moved: migrate, copying, moving.
 """

@@ -88,7 +88,12 @@ class PatientConnection(Connection[TupleRow]):
 
 
 def patient_engine(url: URL, pool_size: int) -> Engine:
-    """Return an engine with such connections."""
+    """Return an engine with such connections.
+
+    They have no statement compiled (`jit`): PostgreSQL takes ours, which ask much of few rows, for
+    long reports, and compiled each anew, for 0.2 s a batch of 500 messages (bench/report.md). It is
+    off by default from version 19 on.
+    """
     engine = create_engine(
         url,
         pool_size=pool_size * 2,
@@ -105,6 +110,9 @@ def patient_engine(url: URL, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "do_connect")
     def _connect(_dialect: Any, _record: Any, words: Any, named: Any) -> PatientConnection:
-        return PatientConnection.connect(*words, **named)
+        connection = PatientConnection.connect(*words, autocommit=True, **named)
+        connection.execute("SET jit = off")
+        connection.autocommit = False
+        return connection
 
     return engine

@@ -18,7 +18,7 @@ from tests.harness.running import eventually
 
 _CONFIG = """
 [databases]
-{name} = host={host} port={server_port} dbname={name} user={user}{password}
+{name} = host={host} port={server_port} dbname={name} user={user}{password}{query}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = {port}
@@ -29,6 +29,8 @@ default_pool_size = {pool}
 max_client_conn = 200
 logfile = {folder}/pgbouncer.log
 """
+#: As docs/operations.md asks for.
+_QUERY = " connect_query='SET jit = off'"
 #: Connections to the server: fewer than one process of Sira opens, so that they are handed round.
 POOL = 5
 
@@ -51,6 +53,7 @@ def pooled(url: str) -> Iterator[str]:
             server_port=target.port or 5432,
             user=target.username,
             password=f" password={target.password}" if target.password else "",
+            query=_QUERY,
             port=port,
             pool=POOL,
             folder=folder,

@@ -24,7 +24,6 @@ from sqlalchemy.orm import aliased
 from app.alerts.alert import Audience, Reason
 from app.alerts.audience import OF_ANOTHER
 from app.core.levels import Level
-from app.db.planning import leave_uncompiled
 from app.db.tables import (
     AlertRow,
     DeliveryRow,
@@ -144,8 +143,6 @@ def fan_out_step(
     if not alerts:
         return FanOutStep(inserted=0, next_after=None)
     span = next_span(conn, bundle_id, after=after, chunk=chunk)
-    if span.by_contact:
-        leave_uncompiled(conn)
     return make_chunk(
         conn,
         bundle_id,
