@@ -91,8 +91,7 @@ def patient_engine(url: URL, pool_size: int) -> Engine:
     """Return an engine with such connections.
 
     They have no statement compiled (`jit`): PostgreSQL takes ours, which ask much of few rows, for
-    long reports, and compiled each anew, for 0.2 s a batch of 500 messages (bench/report.md). It is
-    off by default from version 19 on.
+    long reports, and compiled each anew, for 0.2 s a batch of 500 messages (bench/report.md).
     """
     engine = create_engine(
         url,
