@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Integer, and_, bindparam, func, insert, or_, select, update
 
 from app.core.ids import new_id
+from app.core.levels import Level
 from app.db.ids import uuid7_prefix
-from app.db.tables import ContactChannelRow, ContactRow, NoticeRow
+from app.db.tables import AlertRow, ContactChannelRow, ContactRow, NoticeRow
 from app.db.types import UtcDateTime
 from app.delivery.fail_over import to_tell
 
@@ -110,6 +111,8 @@ HELP, HELP_OF = "help", "help:"
 UNPLACED = "unplaced"
 #: Of these the deputy is told while nobody acts: "<kind>:<the newest that stands>" in `about`.
 HELP_STANDS, UNPLACED_STANDS = "help_stands", "unplaced_stands"
+#: Likewise of severe alerts that did not reach people: "unreached_stands:<the newest>" in `about`.
+UNREACHED_STANDS = "unreached_stands"
 #: Organisations do not answer, and have nobody left to tell: "unanswered:<alert>" in `about`.
 UNANSWERED, UNANSWERED_OF = "unanswered", "unanswered:"
 #: An organisation's money runs short: told to the person on duty, and to the organisation.
@@ -125,7 +128,7 @@ KINDS = frozenset(
     {
         UNREACHED, PROVIDER, DURESS, STOPS, FLOOD, SILENCED, UNANSWERED, MISSED, BUDGET,
         OWN_BUDGET, SIGN_IN, HELP, STRANGER, UNPLACED, HELP_STANDS,
-        UNPLACED_STANDS,
+        UNPLACED_STANDS, UNREACHED_STANDS,
     }
 )  # fmt: skip
 
@@ -197,6 +200,27 @@ def last_of_kind(conn: Connection, kind: str, *, since: datetime) -> datetime | 
     """Return when something of this kind was last noted since then; None: it was not."""
     lately = NoticeRow.id >= uuid7_prefix(since)  # by the key: of all kinds, but of a day only
     return conn.scalar(select(func.max(NoticeRow.created_at)).where(lately, NoticeRow.kind == kind))
+
+
+def list_severe_unreached(conn: Connection, *, after: datetime, until: datetime) -> Sequence[str]:
+    """Return the severe alerts of which was noted then that they did not reach all, newest first.
+
+    `after` is not in it, `until` is.
+    """
+    query = (
+        select(NoticeRow.about)
+        .join(AlertRow, AlertRow.id == NoticeRow.about)
+        .where(
+            NoticeRow.id >= uuid7_prefix(after),
+            NoticeRow.kind == UNREACHED,
+            NoticeRow.created_at > after,
+            NoticeRow.created_at <= until,
+            AlertRow.level_rank >= Level.SEVERE.rank,
+        )
+        .distinct()
+        .order_by(NoticeRow.about.desc())
+    )
+    return conn.scalars(query).all()
 
 
 def take_due(conn: Connection, *, limit: int, now: datetime, lease: timedelta) -> list[Notice]:

@@ -15,11 +15,11 @@ from app.incidents.store import list_holds
 #: Somebody who sits at the desk sees it at once, and has so long to answer or set it aside.
 _STANDS = timedelta(minutes=5)
 #: As long as the desk calls it news: of what is older nobody is woken.
-_NEWS_FOR = timedelta(hours=24)
+NEWS_FOR = timedelta(hours=24)
 #: What a phone wrote that he was told of, and that still stands, is told of again after so long.
 _AGAIN = timedelta(hours=1)
 #: He acts within so long, or the next is told: the wait of a step in GoAlert and PagerDuty.
-_DEPUTY_AFTER = timedelta(minutes=15)
+DEPUTY_AFTER = timedelta(minutes=15)
 
 
 class Standing(Protocol):
@@ -90,7 +90,7 @@ async def tell_deputy_of(
     """
     now = clock.now()
     unheeded = partial(_unheeded, kind=kind, between=between, told_as=told_as, now=now)
-    return await _note(db, told_as, unheeded, channels=deputy, remind=_NEWS_FOR, now=now)
+    return await _note(db, told_as, unheeded, channels=deputy, remind=NEWS_FOR, now=now)
 
 
 async def _note(
@@ -128,9 +128,9 @@ def _unheeded(
     conn: Connection, *, kind: str, between: Between, told_as: str, now: datetime
 ) -> Sequence[Standing]:
     """Return what the person on duty was told of long enough ago and nobody works on."""
-    day = now - _NEWS_FOR
+    day = now - NEWS_FOR
     last = notices.last_of_kind(conn, kind, since=day)
-    if last is None or now - last < _DEPUTY_AFTER:
+    if last is None or now - last < DEPUTY_AFTER:
         return []
     told = notices.last_of_kind(conn, told_as, since=day)
     if told is not None and told >= last:
@@ -148,7 +148,7 @@ def _untold(
     conn: Connection, *, kind: str, between: Between, remind: timedelta, now: datetime
 ) -> Sequence[Standing]:
     """Return what stands since the last notice of its kind, the newest first; none soon after."""
-    before, day = now - _STANDS, now - _NEWS_FOR
+    before, day = now - _STANDS, now - NEWS_FOR
     last = notices.last_of_kind(conn, kind, since=day)
     if last is None:
         return between(conn, day, before)

@@ -42,6 +42,7 @@ from app.delivery.outbox.notices import (
     UNPLACED,
     UNPLACED_STANDS,
     UNREACHED,
+    UNREACHED_STANDS,
     Notice,
 )
 from app.delivery.outbox.spending import Beside
@@ -144,6 +145,13 @@ _TEXTS = {
     "bureau. À vous.",
     ("en", UNPLACED_STANDS): "Sira: {number} danger(s) without a place: the person on duty was "
     "told, nobody has acted at the desk. Over to you.",
+    (
+        "fr",
+        UNREACHED_STANDS,
+    ): "Sira: danger grave, {number} alerte(s) avec des gens à appeler: la personne de garde est "
+    "avertie, personne n'a agi. À vous.",
+    ("en", UNREACHED_STANDS): "Sira: severe danger, {number} alert(s) with people to call: the "
+    "person on duty was told, nobody has acted. Over to you.",
     (
         "fr",
         SIGN_IN,
@@ -272,7 +280,7 @@ def _path(notice: Notice) -> str:
 
 
 #: What the deputy is told.
-_SECOND = frozenset({HELP_STANDS, UNPLACED_STANDS})
+_SECOND = frozenset({HELP_STANDS, UNPLACED_STANDS, UNREACHED_STANDS})
 #: Where the messages are that a notice tells of without naming one.
 _LISTS = {
     HELP: "/desk?list=messages",
@@ -283,6 +291,7 @@ _LISTS = {
     UNPLACED: "/desk",
     HELP_STANDS: "/desk?list=messages",
     UNPLACED_STANDS: "/desk",
+    UNREACHED_STANDS: "/desk?list=calls",
 }
 
 
