@@ -139,7 +139,8 @@ class AlertFacts:
 
     Attributes:
         route, route_title: "ML-DKR-N", "Bamako - Kayes - Dakar".
-        ends: The two ends of the route, short names: ("Bamako", "Dakar").
+        ends: The two ends of the route, short names: ("Bamako", "Dakar"). `via`: the town that
+            tells it from another route between the same ends: "Kayes"; None: there is no other.
         stretch: The towns between which the danger lies: ("Sandaré", "Diéma"); None: whole route.
         road: Documented number such as "RN1", or None.
         place: The place itself ("Lakamané"), or the area ("région de Kayes") when `area`.
@@ -235,6 +236,7 @@ class AlertFacts:
     lost_speaks: str | None = None
     lost_kind: str | None = None
     after_end: bool = False
+    via: str | None = None
 
     @property
     def heard_from(self) -> Level:

@@ -4,7 +4,7 @@ from app.alerts.alert import AlertFacts, Reason
 from app.alerts.texts import Texts
 from app.alerts.titles import compact
 from app.alerts.voice import Forms, Voice
-from app.alerts.whereabouts import in_short
+from app.alerts.whereabouts import in_short, whole_in_short
 from app.core.levels import Level
 
 
@@ -43,7 +43,9 @@ def held(facts: AlertFacts, voice: Voice) -> Forms:
     kind = texts.kinds.get(facts.held_kind or "")
     event = kind.event if kind is not None else ""
     if texts.level_said(facts) is not facts.level:
-        where, level = in_short(facts.held_at or facts.ends, voice), texts.levels[facts.level].name
+        at = facts.held_at
+        where = in_short(at, voice) if at is not None else whole_in_short(facts, voice)
+        level = texts.levels[facts.level].name
         said = (one.format(level=level, event=event, where=where) for one in texts.worse_at)
         return (*(tuple(said) if event else tuple(said)[-1:]), "")
     if not event or facts.held_certainty is None:

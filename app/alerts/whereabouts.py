@@ -1,6 +1,8 @@
 """Where it is: between which towns, at which place, on which road. Pure."""
 
-from app.alerts.alert import AlertFacts, Stretch
+from collections.abc import Sequence
+
+from app.alerts.alert import AlertFacts
 from app.alerts.texts import Texts
 from app.alerts.voice import Forms, Voice, forms_of
 from app.core.text import de
@@ -10,10 +12,16 @@ from app.roads.placing import ends_of
 
 def where(facts: AlertFacts, voice: Voice) -> Forms:
     """Return between which towns: in full, and with the short names of the road."""
-    start, end = facts.stretch or facts.ends
-    full = _join(start, end)
-    short = in_short((start, end), voice)
+    stretch = facts.stretch or facts.ends
+    towns = _whole(facts) if set(stretch) == set(facts.ends) else stretch
+    full, short = _join(*towns), in_short(towns, voice)
     return (full,) if short == full else (full, short)
+
+
+def _whole(facts: AlertFacts) -> tuple[str, ...]:
+    """Return the towns that name the whole route, and no other one."""
+    start, end = facts.ends
+    return (start, facts.via, end) if facts.via else (start, end)
 
 
 def place_label(facts: AlertFacts, texts: Texts) -> str:
@@ -29,16 +37,21 @@ def said_in(texts: Texts, label: str) -> str:
     return label
 
 
-def in_short(stretch: Stretch, voice: Voice) -> str:
-    """Return a stretch with the short names of its towns."""
-    return _join(*(voice.short_names.get(end, end) for end in stretch))
+def in_short(towns: Sequence[str], voice: Voice) -> str:
+    """Return a stretch, or a route, with the short names of its towns."""
+    return _join(*(voice.short_names.get(town, town) for town in towns))
 
 
-def _join(start: str, end: str) -> str:
-    if start == end:
-        return start
-    separator = " - " if "-" in start + end else "-"
-    return f"{start}{separator}{end}"
+def whole_in_short(facts: AlertFacts, voice: Voice) -> str:
+    """Return what the whole route is called, with the short names of its towns."""
+    return in_short(_whole(facts), voice)
+
+
+def _join(*towns: str) -> str:
+    if len(set(towns)) == 1:
+        return towns[0]
+    separator = " - " if any("-" in town for town in towns) else "-"
+    return separator.join(towns)
 
 
 def road_of(facts: AlertFacts, voice: Voice) -> Forms:

@@ -252,7 +252,7 @@ async def test_what_a_lost_message_said_beside_its_own_danger_is_told_at_the_rig
 
     phone = Phone(NEW, world.twilio)
     (text,) = phone.texts
-    assert "DANGER GRAVE carburant (marchandises: élevé): Bamako-Dakar" in text
+    assert "DANGER GRAVE carburant (marchandises: élevé): Bamako-Kayes-Dakar" in text
     assert "Aussi: Bamako-Nouakchott." in text
     await given(world, "driver", phone=NEW)  # once more as it is
     assert len(phone.texts) == 1

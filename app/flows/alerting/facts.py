@@ -16,7 +16,7 @@ from app.flows.alerting.alternatives import Alternative
 from app.flows.alerting.besides import closed_on, disputed_by, lifted_of, where_on
 from app.flows.alerting.lost_ways import LostWay
 from app.flows.alerting.statements import Statement, certainty_of, is_serious
-from app.flows.alerting.towns import place_told, road_of, stretch_of, stretch_said
+from app.flows.alerting.towns import place_told, road_of, stretch_of, stretch_said, via_of
 from app.flows.rating.route_news import RouteNews
 from app.flows.wire import is_secret, noon_of
 from app.incidents.incident import Incident
@@ -54,6 +54,7 @@ def facts_of(
         route=news.route,
         route_title=title_of(corridor.title),
         ends=(corridor.stops[0].name, corridor.stops[-1].name),
+        via=via_of(news.route, config.network),
         stretch=stretch,
         road=road_of(news.route, news.worst.section_id, stretch, config.network),
         cargo=news.cargo,

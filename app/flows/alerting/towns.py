@@ -6,6 +6,7 @@ from dataclasses import replace
 from app.alerts.alert import ENDS, AlertState, Stretch
 from app.alerts.change import RouteChange
 from app.alerts.decision import AlertDecision
+from app.alerts.titles import title_of
 from app.core.levels import Level
 from app.incidents.incident import Incident, Status
 from app.risk.lifted import closes_still, over_for
@@ -144,6 +145,23 @@ def stretch_said(
     if decision.type not in ENDS or now in told.stretches:
         return now
     return told.stretch or now
+
+
+def via_of(route: str, network: Network) -> str | None:
+    """Return the town that tells a route from another one between the same ends; None: alone there.
+
+    Who reads "Bamako-Dakar" must know whether it is the road by Kayes or that by Kita.
+    """
+    own = network.corridors[route]
+    ends = {own.stops[0].place_id, own.stops[-1].place_id}
+    elsewhere = {
+        stop.name
+        for code, other in network.corridors.items()
+        if code != route and {other.stops[0].place_id, other.stops[-1].place_id} == ends
+        for stop in other.stops
+    }
+    towns = title_of(own.title).split(" - ")[1:-1] if elsewhere else []
+    return next((town for town in towns if town not in elsewhere), None)
 
 
 def road_of(route: str, worst: str, stretch: Stretch | None, network: Network) -> str | None:

@@ -20,6 +20,7 @@ from app.core.ids import new_id
 from app.core.levels import Level
 from app.flows import turns
 from app.flows.alerting.facts import is_after_end
+from app.flows.alerting.towns import via_of
 from app.flows.context import Context
 from app.risk import store as risk_store
 from app.roads.network import Network
@@ -252,6 +253,7 @@ def _facts(
         route=wanted.route,
         route_title=title_of(corridor.title),
         ends=(corridor.stops[0].name, corridor.stops[-1].name),
+        via=via_of(wanted.route, network),
         stretch=None,
         road=None,
         place=None,

@@ -11,6 +11,7 @@ from app.alerts.alert import ENDS, WITHOUT_NEWS, AlertType, Certainty, Reason
 from app.alerts.compose import compose
 from app.alerts.sms_text import to_gsm7
 from app.alerts.whereabouts import where_at
+from app.core.levels import Level
 from tests.harness.texts import KINDS, LAKAMANE, LANGUAGES, STATEMENTS, TEMPLATES, sms
 
 
@@ -77,6 +78,22 @@ def test_an_area_is_named_in_the_language_of_the_reader() -> None:
 
     assert "Bamako-Dakar (RN1), blocus annoncé (région de Kayes)" in sms(facts).text
     assert "blockade announced (Kayes region)" in sms(facts, language="en").text
+
+
+@pytest.mark.parametrize("stretch", [None, ("Bamako", "Dakar"), ("Dakar", "Bamako")])
+def test_of_two_roads_between_the_same_towns_the_one_that_is_meant_is_named(
+    stretch: tuple[str, str] | None,
+) -> None:
+    """Eased on the road by Kayes is not eased on that by Kita."""
+    south = replace(LAKAMANE, stretch=stretch, road=None, place=None, kind=None, via="Kita")
+    eased = replace(south, reason=Reason.FELL, before=Level.SEVERE, level=Level.MODERATE)
+
+    fell = sms(eased, AlertType.UPDATE).text
+
+    assert "Bamako-Kita-Dakar" in fell
+    assert "Bamako-Dakar" not in fell
+    part = sms(replace(LAKAMANE, via="Kayes")).text
+    assert "Sandaré-Diéma" in part, "a part of it is on one of them only"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -8,7 +8,7 @@ from app.alerts.alert import Stretch
 from app.alerts.change import Cause
 from app.alerts.decide import decide
 from app.core.levels import Level
-from app.flows.alerting.towns import ended_on, part_told, road_of, stretch_of, stretch_said
+from app.flows.alerting.towns import ended_on, part_told, road_of, stretch_of, stretch_said, via_of
 from app.incidents.incident import CargoLift, Incident, Status
 from app.roads.gazetteer import Gazetteer
 from app.roads.loading import load_network
@@ -143,3 +143,14 @@ def test_what_eased_by_time_is_said_of_where_it_was_told(
 
     assert stretch_said(change, decision, before, nothing_new=True) == where
     assert stretch_said(change, decision, before, nothing_new=False) == worst
+
+
+def test_two_roads_between_the_same_towns_are_told_apart_by_a_town_of_one_only(
+    network: Network,
+) -> None:
+    by = {route: via_of(route, network) for route in network.corridors}
+
+    assert {route: town for route, town in by.items() if town} == {
+        "ML-DKR-N": "Kayes",
+        "ML-DKR-S": "Kita",
+    }
