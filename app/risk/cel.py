@@ -2,8 +2,9 @@
 
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from cel_expr_python import cel  # type: ignore[import-untyped]
@@ -68,6 +69,8 @@ _ELSEWHERE = {
     "section.route": "section.routes",
     "incident.cargoes": "incident.cargo",
 }
+#: Conditions that are kept compiled: of a rule set in force, and of one that is tried beside it.
+_REMEMBERED = 256
 #: Loops in one condition at most. The engine bounds steps but not the texts that loops can build:
 #: five of them nested made 150 MB of one line.
 LOOP_LIMIT = 2
@@ -116,6 +119,15 @@ def compile_condition(
     rule: str, when: str, *, kinds: Collection[str], cargoes: Collection[str]
 ) -> tuple[Condition | None, list[Problem]]:
     """Return the checked condition, or None and every problem with line and column."""
+    condition, problems = _compile(rule, when, tuple(kinds), tuple(cargoes))
+    return condition, list(problems)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _compile(
+    rule: str, when: str, kinds: Collection[str], cargoes: Collection[str]
+) -> tuple[Condition | None, Sequence[Problem]]:
+    """Compile a condition once: of a rule set that is changed, all others are as they were."""
     try:
         expression = _ENVIRONMENT.compile(when)
     except (RuntimeError, ValueError) as error:

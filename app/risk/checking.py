@@ -21,8 +21,8 @@ from app.risk.unfit import unfit
 from app.risk.weighing import Exposed
 from app.roads.places import Shape
 
-#: A sample incident, and what conditions see of it for each cargo.
-_Sample: TypeAlias = tuple[Incident, Sequence[Any]]
+#: A sample incident, and what conditions see of it: of each road, for each cargo.
+_Sample: TypeAlias = tuple[Incident, Sequence[Sequence[Any]]]
 
 
 class InvalidRulesError(InvalidError):
@@ -123,13 +123,28 @@ def check_rules(
     return _too_severe(book, [sample for sample, _ in made_up])
 
 
-def _views(sample: Incident, cargoes: Sequence[str]) -> list[Any]:
+def _views(sample: Incident, cargoes: Sequence[str]) -> list[list[Any]]:
     """Return the sample as conditions see it on a known road among others, and alone on a track."""
     facts = incident_facts(sample)
     return [
-        activation(facts, road, cargo, recent)
+        [activation(facts, road, cargo, recent) for cargo in cargoes]
         for road, recent in ((ROAD, BUSY), (TRACK, CALM))
-        for cargo in cargoes
+    ]
+
+
+def _outcomes(condition: Condition, sample: Incident, views: Sequence[Sequence[Any]]) -> list[Any]:
+    """Return what the condition says of each view of a sample that it can tell from others.
+
+    A conjunct that is false makes the whole false, whatever the others throw: what a rating does
+    not ask the condition about is not asked here either.
+    """
+    if not condition.may_hold(sample.kind, sample.family):
+        return []
+    roads = views if condition.by_section or condition.by_recent else views[:1]
+    return [
+        holds(condition, view)
+        for road in roads
+        for view in (road if condition.by_cargo else road[:1])
     ]
 
 
@@ -172,7 +187,7 @@ def _tried(rule: Rule, condition: Condition, samples: Sequence[_Sample]) -> list
     """Return the first thing that a rule alone does wrong on the samples."""
     matched: list[Incident] = []
     for sample, views in samples:
-        outcomes = [holds(condition, view) for view in views]
+        outcomes = _outcomes(condition, sample, views)
         if thrown := [said for said in outcomes if isinstance(said, str)]:
             said = thrown[0][:200]
             message = f"the condition fails on a sample {sample.kind}: {said}"

@@ -189,6 +189,23 @@ def test_prefilter_knows_the_kinds_of_a_plain_rule() -> None:
     assert not condition.by_section
 
 
+def test_a_condition_is_compiled_once_and_its_problems_are_told_each_time() -> None:
+    good, bad = 'incident.kind == "ied" && cargo == "fuel"', 'cargo == "good"'
+
+    first, _ = compile_condition("r", good, kinds=FAMILIES, cargoes=CARGOES)
+    again, _ = compile_condition("r", good, kinds=FAMILIES, cargoes=CARGOES)
+    _, told = compile_condition("r", bad, kinds=FAMILIES, cargoes=CARGOES)
+    told.clear()
+    _, told_again = compile_condition("r", bad, kinds=FAMILIES, cargoes=CARGOES)
+    _, of_another = compile_condition("other", bad, kinds=FAMILIES, cargoes=CARGOES)
+    fits_now, _ = compile_condition("r", bad, kinds=FAMILIES, cargoes=[*CARGOES, "good"])
+
+    assert again is first
+    assert [problem.rule for problem in told_again] == ["r"]
+    assert [problem.rule for problem in of_another] == ["other"]
+    assert fits_now is not None
+
+
 @given(st.text(max_size=60))
 def test_any_text_is_answered_with_problems_or_a_condition(when: str) -> None:
     condition, problems = compile_condition("r", when, kinds=FAMILIES, cargoes=CARGOES)

@@ -34,10 +34,27 @@ def test_rule_that_throws_on_some_kind_is_caught() -> None:
     assert "divide by zero" in problem.message
 
 
-def test_rule_that_throws_for_one_cargo_only_is_caught() -> None:
-    (problem,) = check({"when": '1 / (cargo == "goods" ? 0 : 1) > 0', "weight": 1})
+@pytest.mark.parametrize(
+    "when",
+    [
+        '1 / (cargo == "goods" ? 0 : 1) > 0',
+        '1 / (section.id == "track" ? 0 : 1) > 0',
+        "1 / recent.hostile_7d > 0",
+        'incident.family == "hostile" && 1 / size(section.road) > 0',
+    ],
+)
+def test_rule_that_throws_for_one_cargo_or_road_only_is_caught(when: str) -> None:
+    (problem,) = check({"when": when, "weight": 1})
 
     assert "divide by zero" in problem.message
+
+
+def test_what_a_rule_would_throw_for_kinds_that_it_does_not_speak_of_is_no_fault() -> None:
+    throws = '1 / (incident.kind == "ied" ? 1 : 0) > 0'
+    (problem,) = check({"when": throws, "weight": 1})
+    assert "divide by zero" in problem.message
+
+    assert check({"when": f'{throws} && incident.kind == "ied"', "weight": 1}) == []
 
 
 @pytest.mark.parametrize(
