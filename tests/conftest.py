@@ -19,7 +19,8 @@ from app.settings import Settings
 from tests.harness.optional import missing
 from tests.harness.outbox import Outbox
 from tests.harness.postgres import Emptier, PostgresServer, running_server
-from tests.harness.statements import share_statements
+from tests.harness.statements import a_database, hang_up
+from tests.harness.warm import read_shipped_once
 
 KINDS = ("sqlite", "postgres")
 
@@ -53,6 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # nothing here outlives the run, so nothing is worth waiting for a disk; what must be on it is
     # asked of real processes (`tests/faults`), whose commits wait as ever
     sqlite_engine.SYNCHRONOUS = "OFF"
+    read_shipped_once()
     # no deadlines, for a busy machine is not a bug; and the same examples each time
     settings.load_profile("ci")
     # what is collected, 7,000 tests, stays: to look through it again and again is an eighth of it
@@ -107,6 +109,7 @@ def migrated_postgres(postgres_server: PostgresServer) -> Iterator[Emptier]:
     tables = [table.name for table in Base.metadata.sorted_tables]
     emptier = Emptier(url, tables, revision=migrate.head_revision())
     yield emptier
+    hang_up(url)
     emptier.close()
 
 
@@ -140,9 +143,8 @@ def empty_database_url(db_kind: str, request: pytest.FixtureRequest, tmp_path: P
 @pytest.fixture
 def db(database_url: str) -> Iterator[Database]:
     """A migrated `Database` without a row; closed after the test."""
-    database = share_statements(Database(database_url, pool_size=4))
-    yield database
-    database.close()
+    with a_database(database_url) as database:
+        yield database
 
 
 @pytest.fixture
@@ -158,9 +160,8 @@ def postgres_db(request: pytest.FixtureRequest) -> Iterator[Database]:
         pytest.skip("--db sqlite")
     migrated: Emptier = request.getfixturevalue("migrated_postgres")
     migrated.empty()
-    database = share_statements(Database(migrated.url, pool_size=4))
-    yield database
-    database.close()
+    with a_database(migrated.url) as database:
+        yield database
 
 
 @pytest.fixture(scope="session")

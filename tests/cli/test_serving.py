@@ -20,6 +20,7 @@ from app.core.clock import SystemClock
 from app.delivery.outbox import workers
 from tests.harness.command import Command
 from tests.harness.ports import a_free_port
+from tests.harness.running import loopback
 
 ROOT = Path(__file__).parents[2]
 SIRA = [sys.executable, "-c", "from app.cli import app; app(prog_name='sira')"]
@@ -49,7 +50,7 @@ class Server:
         deadline = time.monotonic() + 90
         while self.process.poll() is None and time.monotonic() < deadline:
             try:
-                httpx.get(f"{self.url}/healthz").raise_for_status()
+                loopback.get(f"{self.url}/healthz").raise_for_status()
             except httpx.TransportError:
                 time.sleep(0.1)
             else:
@@ -171,7 +172,7 @@ def test_a_full_disk_of_logs_keeps_nobody_from_serving(sira: Command) -> None:
         deadline = time.monotonic() + 90
         while answer is None and process.poll() is None and time.monotonic() < deadline:
             try:
-                answer = httpx.get(f"http://127.0.0.1:{port}/healthz")
+                answer = loopback.get(f"http://127.0.0.1:{port}/healthz")
             except httpx.TransportError:
                 time.sleep(0.1)
     finally:

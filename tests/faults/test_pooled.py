@@ -14,6 +14,7 @@ from tests.harness.provider import Provider
 from tests.harness.reckoning import reckon
 from tests.harness.running import Running, eventually
 from tests.harness.site import Site, a_site
+from tests.harness.statements import hang_up
 from tests.harness.stem import Stem
 
 PEOPLE = 200
@@ -25,6 +26,7 @@ def server_url(request: pytest.FixtureRequest) -> str:
         pytest.skip("--db sqlite")
     url = request.getfixturevalue("migrated_postgres")
     url.empty()
+    hang_up(url.url)
     return str(url.url)
 
 
