@@ -1,6 +1,7 @@
 """What browsers ask for besides pages: an icon, what may be read, and our scripts."""
 
 import gzip
+from functools import cache
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -19,6 +20,11 @@ _OPEN = "User-agent: *\nDisallow: /v1/\nDisallow: /docs\n"
 _CLOSED = "User-agent: *\nDisallow: /\n"
 
 
+@cache
+def _squeezed(name: str) -> bytes:
+    return gzip.compress(VERSIONED[name].encode(), 9, mtime=0)
+
+
 def routes(*, public: bool) -> list[Route]:
     """Return the routes of the icon and of robots.txt."""
 
@@ -32,7 +38,7 @@ def routes(*, public: bool) -> list[Route]:
 
     def versioned(name: str) -> Route:
         body = VERSIONED[name].encode()
-        squeezed = gzip.compress(body, 9, mtime=0)
+        squeezed = _squeezed(name)
 
         async def answer(request: Request) -> Response:
             known = str(request.url).endswith(SCRIPTS[name])
