@@ -26,7 +26,7 @@ _CHECKED: dict[int, tuple[Config, tuple[Rule, ...]]] = {}
 
 
 def read_shipped_once() -> None:
-    """Let `config/` as it is shipped be read once, 250 ms, by all commands that run in here.
+    """Let `config/` as it is shipped be read once, 150 ms, by all commands that run in here.
 
     No test writes there, and what is read is frozen. Any other folder, a copy of it as well, is
     read each time, and so is this one by the processes that tests start.
