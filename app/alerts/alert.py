@@ -328,6 +328,17 @@ class AlertState:
         """Return every incident that was told, on this road or on another one that was named."""
         return self.incident_ids | self.of_ways.keys()
 
+    def said_over_at(self, stretch: Stretch | None) -> datetime | None:
+        """Return when it was said that a danger of a stretch has ended; None: more was said since.
+
+        What was told there before keeps nothing back by then: people drive there again.
+        """
+        ended = max((one.at for one in self.ended if one.stretch == stretch), default=None)
+        if ended is None or stretch == self.stretch:
+            return None
+        news = self.news_on.get(stretch)
+        return ended if news is None or ended > news else None
+
     @property
     def worst(self) -> Level:
         """Return the highest level that was told, this alert's included."""

@@ -100,9 +100,10 @@ def _is_owed(reason: Reason, change: RouteChange, told: AlertState) -> bool:
 
     A grave doubt's end, a person's word, the end of one of several dangers, and an attack where
     nothing was told of yet: whoever waits in the next town for one danger to pass must not learn of
-    the other by driving into it.
+    the other by driving into it. Nor must who was told that it is over there.
     """
-    if reason is Reason.OTHER_STRETCH:
+    again = reason is Reason.FURTHER_INCIDENT and told.said_over_at(change.stretch) is not None
+    if reason is Reason.OTHER_STRETCH or again:
         return change.after.rank >= Level.HIGH.rank
     if reason in (Reason.FELL, Reason.PARTLY_OVER):
         return _ended(change, told)
@@ -142,6 +143,8 @@ def _further(change: RouteChange, told: AlertState, policy: AlertPolicy, now: da
         return Action.UPDATE, Reason.FURTHER_INCIDENT  # a rise, with its day: who plans must hear
     if change.stretch not in told.stretches:  # a region under blockade is more than a stretch of it
         return Action.UPDATE, Reason.OTHER_STRETCH
+    if told.said_over_at(change.stretch) is not None:
+        return Action.UPDATE, Reason.FURTHER_INCIDENT
     last: datetime | None = told.news_at or told.created_at
     if change.stretch is not None and not change.lesser:
         # what was said of another stretch a moment ago, or of less, keeps back no attack here

@@ -18,7 +18,7 @@ from app.flows import assess, turns
 from app.flows.alerting import bundle
 from app.flows.alerting.besides import where_on
 from app.flows.alerting.bundle import Decided
-from app.flows.alerting.calm import calm_of, over_quietly
+from app.flows.alerting.calm import calm_of, goes_on_at, over_quietly
 from app.flows.alerting.statements import Background, statement_of
 from app.flows.assess import Changes
 from app.flows.context import Context
@@ -190,10 +190,23 @@ def _answer_expired(
         # beside what is spoken of and what holds the level it would not fit into one SMS
         held = statement_of(news, BY_TIME, context.config, about=about).held_by
         ended = ended if held is None else ()
-    over = tuple((one, where_on(news, one, context.config)) for one in ended)
     if calm is not None and calm.awaited and calm.evidence is not None:
         about = incident_store.find_incident(conn, calm.evidence)
     statement = statement_of(news, BY_TIME, context.config, about=about)
+    over = tuple(
+        (one, stretch)
+        for one in ended
+        if not goes_on_at(
+            one,
+            stretch := where_on(news, one, context.config),
+            statement.speaks,
+            route=state.route,
+            cargo=state.cargo,
+            standing=standing,
+            config=context.config,
+            now=now,
+        )
+    )
     statement = replace(statement, over=over, change=replace(statement.change, calm=calm))
     decision = decide_expired(
         told,

@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 from app.alerts.alert import AlertState, Stretch
 from app.alerts.calm import Calm
 from app.config import Config
-from app.flows.alerting.towns import is_over_on
+from app.core.levels import Level
+from app.flows.alerting.towns import is_over_on, reached_on, sections_between
 from app.flows.rating.standing import Standing
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
@@ -101,6 +102,49 @@ def over_quietly(
         and not ended_by_person([one])
         and now >= _heard_at(conn, one, cargo) + quiet
         and where(one) not in held
+    )
+
+
+def goes_on_at(
+    ended: Incident,
+    stretch: Stretch | None,
+    speaks: Incident | None,
+    *,
+    route: str,
+    cargo: str,
+    standing: Standing,
+    config: Config,
+    now: datetime,
+) -> bool:
+    """Return whether a stretch is dangerous for a cargo by anything but what ended, told or not.
+
+    What came within hours of the danger that ended was left unsaid beside that, and what closes a
+    region or a longer piece of the road was told of no such stretch: who reads that it is over
+    there would drive into it. What the same message speaks of he does not, unless it is alike. For
+    what is below `high` nobody stays at home.
+
+    Args:
+        ended: What is over.
+        stretch: Where; None: on no stretch, and who reads of it looks for none.
+        speaks: What the message that says so is about.
+        route: Of the statement, as `cargo`.
+        cargo: For which.
+        standing: What is known of the roads.
+        config: Of the service.
+        now: When.
+    """
+    if stretch is None:
+        return False
+    ids = {ended.id}
+    if speaks is not None and speaks.kind != ended.kind:
+        ids.add(speaks.id)
+    between = sections_between(route, stretch, config.network)
+    return any(
+        floor.exposed.incident.id not in ids
+        and floor.ranks[evidence.book.cargoes.index(cargo)] >= Level.HIGH.rank
+        and not reached_on(route, floor.exposed.incident, config.network).isdisjoint(between)
+        for evidence in standing.evidence(between)
+        for floor in evidence.floors_at(now, evidence.book.cargoes.index(cargo))
     )
 
 

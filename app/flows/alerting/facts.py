@@ -67,7 +67,7 @@ def facts_of(
         told_at=answered.at if answered is not None else None,
         hours_old=_hours_old(answered, decision, news),
         told_kind=answered.kind if answered is not None else None,
-        after_end=is_after_end(told, news.worst.at),
+        after_end=is_after_end(told, news.worst.at, where=statement.change.stretch),
         **_ways(alternative, lost, told, ends=ends),
         **_lost_beside(statement, decision, lost),
         **_other_cargoes(news, beside, config, ends=ends),
@@ -145,15 +145,18 @@ def _answered(
     )
 
 
-def is_after_end(told: AlertState | None, now: datetime) -> bool:
+def is_after_end(told: AlertState | None, now: datetime, *, where: Stretch | None = None) -> bool:
     """Return whether people go by what was just said to be over or false on a road.
 
-    What is below `high` may have been said of it since: that is held up, and stops few.
+    `where`: what is said now is there, and it may be there alone that something was over. What is
+    below `high` may have been said of it since: that is held up, and stops few.
     """
     if told is None:
         return False
     if told.type in ENDS:
         return now - told.created_at < END_WITHIN
+    if (over_at := told.said_over_at(where)) is not None:
+        return now - over_at < END_WITHIN
     lesser = told.after_end and told.level.rank < Level.HIGH.rank
     return lesser and now - min(told.said_at, default=told.created_at) < END_WITHIN
 

@@ -1,10 +1,10 @@
 """From a route rated again to what could be said of it, for `decide` to decide on: pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from app.alerts.alert import Certainty
+from app.alerts.alert import Certainty, Stretch
 from app.alerts.change import Cause, RouteChange
 from app.config import Config
 from app.core.levels import Level
@@ -16,6 +16,9 @@ from app.incidents.incident import Incident, Status
 from app.incidents.report import Family
 from app.risk.lifted import is_for
 from app.roads.places import Location
+
+#: Whether a stretch is dangerous beside what ended there, and what is spoken of.
+GoesOn = Callable[[Incident, Stretch | None, Incident | None], bool]
 
 #: A report of something older than this changes ratings, and is no news for a driver.
 _HISTORY = timedelta(days=30)
@@ -88,16 +91,18 @@ def statement_of(
     *,
     about: Incident | None,
     over_told_at: datetime | None = None,
+    goes_on: GoesOn = lambda *_: False,
 ) -> Statement:
     """Return what could be said of the news, for `decide` to decide on.
 
     `about`: what was told before and waits for a word; it is spoken of first. `over_told_at`: see
-    `RouteChange`.
+    `RouteChange`. `goes_on`: see there; an end is read as that of all on its stretch.
     """
     holding = holders(news)
     over = ended_on_route(news, background.over, background.answered(news.cargo), config)
     standing = tuple(one for one in holding if not _said_over(one, over))
     speaks = about or _main_incident(news, background, standing)
+    over = tuple((one, where) for one, where in over if not goes_on(one, where, speaks))
     old = speaks is not None and _is_old(speaks, news)
     coming = coming_of(speaks, news)
     ids = {one.id for one in holding}

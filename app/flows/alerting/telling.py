@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -17,7 +18,7 @@ from app.alerts.way_lost import take_back
 from app.core.levels import Level
 from app.flows.alerting import bundle
 from app.flows.alerting.bundle import Decided
-from app.flows.alerting.calm import calm_of
+from app.flows.alerting.calm import calm_of, goes_on_at
 from app.flows.alerting.lost_ways import LostWay, find_lost, news_of
 from app.flows.alerting.statements import Background, certainty_of, statement_of
 from app.flows.context import Context
@@ -143,8 +144,16 @@ def _decided(
     `RouteChange`. `lost`: the other road that was named and has become dangerous.
     """
     about = _told_of(conn, one, told, background, context)
+    goes_on = partial(
+        goes_on_at,
+        route=news.route,
+        cargo=news.cargo,
+        standing=standing,
+        config=context.config,
+        now=now,
+    )
     statement = statement_of(
-        news, background, context.config, about=about, over_told_at=over_told_at
+        news, background, context.config, about=about, over_told_at=over_told_at, goes_on=goes_on
     )
     if told is not None and _may_end(one, told, background, context):
         calm = calm_of(

@@ -78,7 +78,7 @@ def ended_on(
     """
     found = []
     for before, now in over:
-        reached = _reached_on(route, now, network)
+        reached = reached_on(route, now, network)
         ended = [one for one in reached if _is_over(now, one, cargo, network)]
         freed = [one for one in ended if not _is_over(before, one, cargo, network)]
         if freed and (len(ended) == len(reached) or now.location.shape is not Shape.AREA):
@@ -90,11 +90,12 @@ def is_over_on(route: str, cargo: str, incident: Incident, network: Network) -> 
     """Return whether a danger is over for a cargo wherever it reached the route."""
     if incident.status is Status.RESOLVED:
         return True
-    reached = _reached_on(route, incident, network)
+    reached = reached_on(route, incident, network)
     return bool(reached) and all(_is_over(incident, one, cargo, network) for one in reached)
 
 
-def _reached_on(route: str, incident: Incident, network: Network) -> Collection[str]:
+def reached_on(route: str, incident: Incident, network: Network) -> set[str]:
+    """Return the sections of the route that an incident is on, at each of its places."""
     where = incident.location
     if where.shape is Shape.AREA and where.area:
         return {*network.sections_in(where.area)} & {*network.corridors[route].section_ids}
