@@ -18,7 +18,7 @@ from app.flows import assess, turns
 from app.flows.alerting import bundle
 from app.flows.alerting.besides import where_on
 from app.flows.alerting.bundle import Decided
-from app.flows.alerting.calm import calm_of, goes_on_at, over_quietly
+from app.flows.alerting.calm import calm_of, going_on_at, over_quietly
 from app.flows.alerting.statements import Background, statement_of
 from app.flows.assess import Changes
 from app.flows.context import Context
@@ -181,7 +181,17 @@ def _answer_expired(
         return None
     news = standing.news(state, told.level)
     calm = None
+    goes_on = partial(
+        going_on_at,
+        route=state.route,
+        cargo=state.cargo,
+        standing=standing,
+        config=context.config,
+        now=now,
+    )
     about, ended = _doubted(conn, told)
+    if ended:  # who waits for a word of it is told what goes on there, if something does
+        about = goes_on(ended[0], where_on(news, ended[0], context.config), None)
     if told.type not in ENDS and not context.config.alerts.is_told(state.level):
         calm = calm_of(conn, state, told, standing=standing, config=context.config, now=now)
     elif told.type not in ENDS and not ended:
@@ -196,16 +206,7 @@ def _answer_expired(
     over = tuple(
         (one, stretch)
         for one in ended
-        if not goes_on_at(
-            one,
-            stretch := where_on(news, one, context.config),
-            statement.speaks,
-            route=state.route,
-            cargo=state.cargo,
-            standing=standing,
-            config=context.config,
-            now=now,
-        )
+        if goes_on(one, stretch := where_on(news, one, context.config), statement.speaks) is None
     )
     statement = replace(statement, over=over, change=replace(statement.change, calm=calm))
     decision = decide_expired(

@@ -133,3 +133,22 @@ async def test_who_read_that_a_stretch_is_free_hears_the_same_day_that_it_is_not
     await world.reports("fuel_interception", at="Lakamane", cargo="fuel", source="RFI")
 
     assert "ENCORE, DANGER GRAVE carburant: Diéma-Lakamané" in world.phone("north").texts[-1]
+
+
+async def test_whose_doubt_is_over_where_another_danger_goes_on_reads_of_that(
+    world: World,
+) -> None:
+    await world.subscriber("north", min_level="moderate")
+    await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
+    world.clock.advance(HOUR)
+    await confirmed(world, "Diboli")
+    await world.reports("safe_transit", at="Lakamane", cargo="fuel", source="ORTM")
+    world.clock.advance(HOUR)
+    await confirmed(world, "Lakamane", "vehicle_attack", source="RFI")
+
+    await told_until(world, 48)
+
+    (end,) = ends(world)
+    assert "DANGER GRAVE carburant: Diéma-Lakamané (RN1), véhicule attaqué à Lakamané" in end
+    texts = world.phone("north").texts
+    assert len(set(texts)) == len(texts)

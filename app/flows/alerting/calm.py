@@ -105,7 +105,7 @@ def over_quietly(
     )
 
 
-def goes_on_at(
+def going_on_at(
     ended: Incident,
     stretch: Stretch | None,
     speaks: Incident | None,
@@ -115,8 +115,8 @@ def goes_on_at(
     standing: Standing,
     config: Config,
     now: datetime,
-) -> bool:
-    """Return whether a stretch is dangerous for a cargo by anything but what ended, told or not.
+) -> Incident | None:
+    """Return what makes a stretch dangerous for a cargo beside what ended there, told or not.
 
     What came within hours of the danger that ended was left unsaid beside that, and what closes a
     region or a longer piece of the road was told of no such stretch: who reads that it is over
@@ -134,17 +134,24 @@ def goes_on_at(
         now: When.
     """
     if stretch is None:
-        return False
+        return None
     ids = {ended.id}
     if speaks is not None and speaks.kind != ended.kind:
         ids.add(speaks.id)
     between = sections_between(route, stretch, config.network)
-    return any(
-        floor.exposed.incident.id not in ids
-        and floor.ranks[evidence.book.cargoes.index(cargo)] >= Level.HIGH.rank
-        and not reached_on(route, floor.exposed.incident, config.network).isdisjoint(between)
+    found = (
+        floor.exposed.incident
         for evidence in standing.evidence(between)
         for floor in evidence.floors_at(now, evidence.book.cargoes.index(cargo))
+        if floor.ranks[evidence.book.cargoes.index(cargo)] >= Level.HIGH.rank
+    )
+    return next(
+        (
+            one
+            for one in found
+            if one.id not in ids and not reached_on(route, one, config.network).isdisjoint(between)
+        ),
+        None,
     )
 
 

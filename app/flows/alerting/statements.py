@@ -17,8 +17,8 @@ from app.incidents.report import Family
 from app.risk.lifted import is_for
 from app.roads.places import Location
 
-#: Whether a stretch is dangerous beside what ended there, and what is spoken of.
-GoesOn = Callable[[Incident, Stretch | None, Incident | None], bool]
+#: What makes a stretch dangerous beside what ended there, and what is spoken of.
+GoesOn = Callable[[Incident, Stretch | None, Incident | None], Incident | None]
 
 #: A report of something older than this changes ratings, and is no news for a driver.
 _HISTORY = timedelta(days=30)
@@ -91,7 +91,7 @@ def statement_of(
     *,
     about: Incident | None,
     over_told_at: datetime | None = None,
-    goes_on: GoesOn = lambda *_: False,
+    goes_on: GoesOn = lambda *_: None,
 ) -> Statement:
     """Return what could be said of the news, for `decide` to decide on.
 
@@ -102,7 +102,7 @@ def statement_of(
     over = ended_on_route(news, background.over, background.answered(news.cargo), config)
     standing = tuple(one for one in holding if not _said_over(one, over))
     speaks = about or _main_incident(news, background, standing)
-    over = tuple((one, where) for one, where in over if not goes_on(one, where, speaks))
+    over = tuple((one, where) for one, where in over if goes_on(one, where, speaks) is None)
     old = speaks is not None and _is_old(speaks, news)
     coming = coming_of(speaks, news)
     ids = {one.id for one in holding}

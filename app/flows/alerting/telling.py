@@ -18,7 +18,7 @@ from app.alerts.way_lost import take_back
 from app.core.levels import Level
 from app.flows.alerting import bundle
 from app.flows.alerting.bundle import Decided
-from app.flows.alerting.calm import calm_of, goes_on_at
+from app.flows.alerting.calm import calm_of, going_on_at
 from app.flows.alerting.lost_ways import LostWay, find_lost, news_of
 from app.flows.alerting.statements import Background, certainty_of, statement_of
 from app.flows.context import Context
@@ -145,7 +145,7 @@ def _decided(
     """
     about = _told_of(conn, one, told, background, context)
     goes_on = partial(
-        goes_on_at,
+        going_on_at,
         route=news.route,
         cargo=news.cargo,
         standing=standing,
