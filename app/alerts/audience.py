@@ -19,6 +19,8 @@ _TO_ALL = frozenset(
 #: News of another incident than was told. It ends, confirms and corrects nothing of that: whoever
 #: asked for the road hears it from the level on that he asked for, told of the chain or not.
 OF_ANOTHER = frozenset({Reason.OTHER_STRETCH, Reason.GRAVER, Reason.FURTHER_INCIDENT})
+#: What leaves standing what was said before of something else, where the road is as dangerous.
+BESIDE_OTHERS = OF_ANOTHER | {Reason.CONFIRMED}
 
 
 def audience_of(reason: Reason, level: Level, told: AlertState | None) -> Audience:

@@ -1,5 +1,6 @@
 """Which contacts come next: a large bundle is fanned out chunk by chunk."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -14,11 +15,14 @@ from sqlalchemy import (
     bindparam,
     func,
     literal,
+    not_,
     select,
     true,
 )
 from sqlalchemy.orm import aliased
 
+from app.alerts.alert import AlertType
+from app.alerts.audience import BESIDE_OTHERS
 from app.db.json import sql_json_length
 from app.db.tables import (
     AlertRow,
@@ -66,6 +70,26 @@ def comes_before(earlier: Any, later: Any) -> ColumnElement[bool]:
         earlier.chain_id == later.chain_id,
         sql_json_length(earlier.references) < sql_json_length(later.references),
     )
+
+
+def overtakes(later: Any, earlier: Any) -> ColumnElement[bool]:
+    """Return the condition that who hears `later` of two alerts of a chain needs no `earlier` one.
+
+    News of another place is none of the first: who has heard of neither drives into that. So both
+    are told, in their order, where the road is as dangerous in both and nothing is taken back.
+    """
+    speaks = func.coalesce(earlier.facts["speaks"].as_string(), "")
+    news, ended, lost = (
+        func.coalesce(later.facts[name].as_string(), "") for name in ("speaks", "lifted", "lost")
+    )
+    beside = and_(
+        later.type == AlertType.UPDATE,
+        later.reason.in_(sorted(BESIDE_OTHERS)),
+        later.level_rank == earlier.level_rank,
+        speaks.not_in(["", news, ended]),
+        lost == "",
+    )
+    return not_(beside)
 
 
 def pending(bundle_id: Any) -> ColumnElement[bool]:
@@ -138,6 +162,27 @@ def told_before() -> Select[str]:
     """Return what finds the alerts that those of the bundle `b_bundle` follow."""
     earlier, pairs = earlier_alerts()
     return select(earlier.id).join(AlertRow, pairs).where(pending(BUNDLE))
+
+
+@cache
+def overtaken_by_bundle() -> Select[str]:
+    """Return what finds those of them that need not be told any more."""
+    earlier, pairs = earlier_alerts()
+    over = overtakes(AlertRow, earlier)
+    return select(earlier.id).join(AlertRow, pairs).where(pending(BUNDLE), over)
+
+
+def list_overtaken_alerts(conn: Connection, alert_ids: Collection[str]) -> set[str]:
+    """Return those of superseded alerts that need not be told any more, for what came after."""
+    if not alert_ids:
+        return set()
+    earlier, later = aliased(AlertRow, name="earlier"), aliased(AlertRow, name="later")
+    query = (
+        select(earlier.id)
+        .join(later, comes_before(earlier, later))
+        .where(earlier.id.in_(sorted(alert_ids)), later.status != "held", overtakes(later, earlier))
+    )
+    return set(conn.scalars(query))
 
 
 def within(column: Any, span: Span) -> ColumnElement[bool]:

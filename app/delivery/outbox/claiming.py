@@ -30,7 +30,7 @@ from app.db.wake import call_workers
 from app.delivery.delivery import LAST, Status
 from app.delivery.outbox import digests
 from app.delivery.outbox.among import among, among_given, as_given
-from app.delivery.outbox.fanning import is_overtaken
+from app.delivery.outbox.chunks import list_overtaken_alerts
 from app.delivery.outbox.words import OPTED_OUT, OVERTAKEN, UNSETTLED
 
 
@@ -212,9 +212,16 @@ def _weed(
     """End what should not leave any more; return the rest, and what its reader had refused."""
     of_alerts, of_contacts = what_sending_needs(conn.dialect.name)
     of = {"b_ids": as_given(conn, sorted({row.alert_id for row in taken}))}
+    known = conn.execute(of_alerts, of).all()
+    over = list_overtaken_alerts(conn, [one.id for one in known if one.status == "superseded"])
     alerts = {
-        alert_id: _Alert(episode_id, Level(level), AlertType(kind), is_overtaken(status))
-        for alert_id, episode_id, level, kind, status in conn.execute(of_alerts, of)
+        one.id: _Alert(
+            one.episode_id,
+            Level(one.level),
+            AlertType(one.type),
+            one.status == "ended" or one.id in over,
+        )
+        for one in known
     }
     of = {"b_ids": as_given(conn, [row.contact_id for row in taken])}
     addresses: dict[str, bytes] = {}

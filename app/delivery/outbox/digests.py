@@ -26,13 +26,18 @@ from app.db.tables import AlertRow, DeliveryRow, DigestRow, MessageRow
 from app.delivery.delivery import NOT_ARRIVED, Status
 from app.delivery.moment import Why
 from app.delivery.outbox.among import among
-from app.delivery.outbox.chunks import Span, comes_before, within
+from app.delivery.outbox.chunks import (
+    Span,
+    comes_before,
+    list_overtaken_alerts,
+    overtakes,
+    within,
+)
 from app.delivery.outbox.joins import put_right_since
 from app.delivery.outbox.words import (
     IN_DIGEST,
     NEVER,
     OVERTAKEN,
-    OVERTAKEN_ALERTS,
     SAID_TOGETHER,
     UNSETTLED,
 )
@@ -236,7 +241,7 @@ def list_overtaken(conn: Connection, digest_ids: Collection[str]) -> set[tuple[s
     query = (
         select(DeliveryRow.digest_id, DeliveryRow.contact_id)
         .join(said, said.id == DeliveryRow.alert_id)
-        .join(later, comes_before(said, later))
+        .join(later, and_(comes_before(said, later), overtakes(later, said)))
         .join(
             answer,
             and_(answer.alert_id == later.id, answer.contact_id == DeliveryRow.contact_id),
@@ -266,19 +271,22 @@ def take_apart(conn: Connection, carriers: Sequence[Any], *, now: datetime) -> N
     carrier = aliased(DeliveryRow, name="carrier")
     ids = [one.id for one in carriers]
     beside = (
-        select(DeliveryRow.id, AlertRow.status)
+        select(DeliveryRow.id, DeliveryRow.alert_id, AlertRow.status)
         .join(carrier, said_by(carrier))
         .join(AlertRow, AlertRow.id == DeliveryRow.alert_id)
         .where(among(conn, carrier.id, ids))
     )
     own = (
-        select(DeliveryRow.id, AlertRow.status)
+        select(DeliveryRow.id, DeliveryRow.alert_id, AlertRow.status)
         .join(AlertRow, AlertRow.id == DeliveryRow.alert_id)
         .where(among(conn, DeliveryRow.id, ids))
     )
     rows = [*conn.execute(own), *conn.execute(beside)]
-    over = [row.id for row in rows if row.status in OVERTAKEN_ALERTS]
-    left = [row.id for row in rows if row.status not in OVERTAKEN_ALERTS]
+    answered = [row.alert_id for row in rows if row.status == "superseded"]
+    ended = {row.alert_id for row in rows if row.status == "ended"}
+    past = ended | list_overtaken_alerts(conn, answered)
+    over = [row.id for row in rows if row.alert_id in past]
+    left = [row.id for row in rows if row.alert_id not in past]
     free = {
         "lease_owner": None,
         "lease_until": None,
@@ -288,14 +296,14 @@ def take_apart(conn: Connection, carriers: Sequence[Any], *, now: datetime) -> N
         ),
     }
     again = _waits_again(now) | free
-    ended = {
+    dropped = {
         "status": Status.SUPPRESSED,
         "error_code": OVERTAKEN,
         "tell_at": None,
         "due_at": DeliveryRow.due_at,
         "deferred": DeliveryRow.deferred,
     }
-    for found, values in ((left, again), (over, again | ended)):
+    for found, values in ((left, again), (over, again | dropped)):
         conn.execute(update(DeliveryRow).where(among(conn, DeliveryRow.id, found)).values(**values))
 
 

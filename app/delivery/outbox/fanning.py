@@ -15,6 +15,7 @@ from sqlalchemy import (
     case,
     exists,
     func,
+    or_,
     select,
     update,
 )
@@ -36,6 +37,7 @@ from app.delivery.outbox.chunks import (
     Span,
     comes_before,
     next_span,
+    overtaken_by_bundle,
     pending,
     told_before,
     within,
@@ -43,7 +45,7 @@ from app.delivery.outbox.chunks import (
 from app.delivery.outbox.digests import Unwritten
 from app.delivery.outbox.making import Shape, statement_of
 from app.delivery.outbox.pace import pace_at
-from app.delivery.outbox.words import OVERTAKEN, OVERTAKEN_ALERTS, UNSETTLED
+from app.delivery.outbox.words import OVERTAKEN, UNSETTLED
 from app.subscribers.countries import Countries
 
 
@@ -190,7 +192,8 @@ def make_chunk(
             moments.count_alone(conn)
     before = list(conn.scalars(told_before(), {"b_bundle": bundle_id}))
     if before:
-        _suppress_overtaken(conn, before, span, now=now)
+        over = list(conn.scalars(overtaken_by_bundle(), {"b_bundle": bundle_id}))
+        _suppress_overtaken(conn, before, over, span, now=now)
     shape = Shape(
         dialect=conn.dialect.name,
         alerts=len(said),
@@ -238,17 +241,19 @@ def _count_inserted(conn: Connection, statement: Executable, given: Mapping[str,
     return made
 
 
-def is_overtaken(status: str) -> bool:
-    """Tell whether what an alert of this status says has been answered, or is over."""
-    return status in OVERTAKEN_ALERTS
+def _suppress_overtaken(
+    conn: Connection, before: Sequence[str], over: Sequence[str], span: Span, *, now: datetime
+) -> None:
+    """Take out of the queue what need not be told; what waits for its time is told by what holds.
 
-
-def _suppress_overtaken(conn: Connection, ids: Sequence[str], span: Span, *, now: datetime) -> None:
-    digests.dissolve(conn, ids, span, now=now)
+    `before`: the alerts that came before; `over`: those of them that are overtaken.
+    """
+    digests.dissolve(conn, over, span, now=now)
     statement = (
         update(DeliveryRow)
         .where(
-            DeliveryRow.alert_id.in_(ids),
+            DeliveryRow.alert_id.in_(before),
+            or_(DeliveryRow.alert_id.in_(over), DeliveryRow.tell_at.is_not(None)),
             DeliveryRow.status == Status.QUEUED,
             within(DeliveryRow.contact_id, span),
         )

@@ -28,8 +28,5 @@ LEASE_LOST = "lease_lost"
 #: It was to say that nobody answers; somebody did before it left.
 ANSWERED = "answered"
 
-#: Statuses of alerts whose word has been answered, or is over.
-OVERTAKEN_ALERTS = frozenset({"superseded", "ended"})
-
 #: When what waits is due: not before it is put into a message.
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
