@@ -1,6 +1,7 @@
 """A service that outgrew its machine is the same on PostgreSQL, and nobody hears anything twice."""
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -165,6 +166,8 @@ async def test_what_waited_is_sent_once_and_what_was_told_is_not_told_again(
     heard = [(one["to"], one["body"]) for one in later.twilio.messages]
     assert waits.contact_id in waiting
     assert {to for to, _ in heard} >= {waits.phone, untold.phone}
-    assert len(heard) == len(waiting | {untold.contact_id})
+    of = Counter((to, at) for to, body in heard for at in ("Sandaré", "Diéma") if f"à {at}" in body)
+    assert len(heard) == len(of) == of.total()  # one danger a message, and each of them once
+    assert {(waits.phone, "Sandaré"), (waits.phone, "Diéma")} <= of.keys()
     assert not set(heard) & {(one["to"], one["body"]) for one in world.twilio.messages}
     assert [one["to"] for one in world.twilio.messages] == [told.phone]
