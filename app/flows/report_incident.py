@@ -238,7 +238,7 @@ def _answered(
     news, before = spoken.incident, spoken.before
     again = (
         answer_danger.take_up(conn, before, news, cause=cause, context=context, now=now)
-        if before is not None and news.shut != before.shut
+        if before is not None and (news.shut, news.escorted) != (before.shut, before.escorted)
         else []
     )
     ended = answer_danger.resolve_answered(conn, news, cause=cause, context=context, now=now)

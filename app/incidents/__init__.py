@@ -6,7 +6,7 @@ By what they are for; a test holds the list to the folder.
   codec.
 - What its words name: words, kinds, cargo, figures, naming, named_before.
 - What they say besides: starting, denying, correcting, tallies, sabotaged; of a road that is open:
-  opening_words, openings.
+  opening_words, openings; of what passed: escorts.
 - Which incident it speaks of: matching, called, nearness, own_day, told_day.
 - Reports make an incident: incident, joining, most_said.
 - How far it is believed: credibility, origins, copies, reputation.

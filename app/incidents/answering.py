@@ -24,6 +24,7 @@ _SAME_NUMBER, _POSSIBLE_NUMBER, _TARGET, _WORDS, _HERE, _NEAR = 2.0, 1.0, 1.0, 1
 _MATTER = 3.25
 _HERE_KM, _NEAR_KM = 30.0, 150.0
 _RELEASE = "hostage_release"
+_SEEN = "armed_presence"
 #: Where so many sections meet, whoever passed drove two of them, and nobody knows which.
 _JUNCTION = 3
 #: Words of roads that tell none from another.
@@ -194,18 +195,29 @@ def _of_transit(
     if not _within(danger, positive, policy.transit_days):
         return None
     answer = _of_place(positive, danger, policy.transit_km, "passed safely", network)
-    if answer and positive.location.shape is Shape.AREA:
-        # Somebody passed somewhere in the region: on one of its roads, nobody knows which.
-        return _lowered(danger, answer, "on a road not told")
-    if answer and is_long(positive.location):
-        return _lowered(danger, answer, "where on the road is not told")
-    if answer and _on_other_roads(positive, danger):
-        # Who came into town from the south says nothing of the road west.
-        return _lowered(danger, answer, "on another road")
+    doubt = _doubt_of_transit(positive, danger)
+    return _lowered(danger, answer, doubt) if answer and doubt else answer
+
+
+def _doubt_of_transit(positive: Incident, danger: Incident) -> str | None:
+    """Return why what passed there does not show that the danger is over; None: it does.
+
+    Somebody who passed somewhere in a region was on one of its roads, nobody knows which; who came
+    into town from the south says nothing of the road west. Whom soldiers brought through shows
+    nobody that he may drive alone.
+    """
     closed = danger.family is Family.CLOSURE
-    if answer and (closed or danger.cargo) and not _is_for_its_cargo(positive, danger):
-        return _lowered(danger, answer, "with another cargo")
-    return answer
+    doubts = (
+        (positive.location.shape is Shape.AREA, "on a road not told"),
+        (is_long(positive.location), "where on the road is not told"),
+        (_on_other_roads(positive, danger), "on another road"),
+        (positive.escorted and _is_of_men(danger), "under escort"),
+        (
+            (closed or danger.cargo) and not _is_for_its_cargo(positive, danger),
+            "with another cargo",
+        ),
+    )
+    return next((why for holds, why in doubts if holds), None)
 
 
 _JUDGES: dict[str, Callable[[Incident, Incident, AnswerPolicy, Network], Answer | None]] = {
@@ -328,6 +340,11 @@ def _for_its_cargo(
             cargo=left,
         )
     return _lowered(danger, answer, "for no cargo")
+
+
+def _is_of_men(danger: Incident) -> bool:
+    """Return whether men did it, who let soldiers pass and wait: water and a wreck do not."""
+    return danger.family is not Family.HAZARD or danger.kind == _SEEN
 
 
 def _is_for_its_cargo(positive: Incident, danger: Incident) -> bool:

@@ -68,6 +68,7 @@ def encode_incident(incident: Incident) -> Json:
             "promised": incident.promised or None,
             "shut": list(incident.shut),
             "called_off": incident.called_off or None,
+            "escorted": incident.escorted or None,
             "starts_at": incident.starts_at and _instant(incident.starts_at),
         }
     )
@@ -117,6 +118,7 @@ def decode_incident(facts: Mapping[str, Any]) -> Incident:
         promised=get("promised", False),
         shut=tuple(get("shut", ())),
         called_off=get("called_off", False),
+        escorted=get("escorted", False),
         starts_at=_read_optional(get("starts_at")),
     )
 

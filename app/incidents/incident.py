@@ -81,6 +81,7 @@ class Incident:
         promised: Of a road open again: it is not, but asked for, hoped, promised or talked of.
         shut: Of a road open again: the cargoes to which it was said to stay closed.
         called_off: Of a road open again: what was to close it is said to have been called off.
+        escorted: Of what passed safely: it had an escort, as one at least says.
         starts_at: Of what was announced for a day to come: from when it holds. None: since it
             happened.
         pinned: What a moderator set ("kind", "location", "starts_at"): reports do not change it
@@ -127,6 +128,7 @@ class Incident:
     promised: bool = False
     shut: tuple[str, ...] = ()
     called_off: bool = False
+    escorted: bool = False
     starts_at: datetime | None = None
 
     @property

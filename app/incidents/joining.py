@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from app.incidents.correcting import corrected, corrects
 from app.incidents.credibility import credibility, hear, is_certain, only_unknown
+from app.incidents.escorts import is_escorted
 from app.incidents.figures import widest
 from app.incidents.incident import Incident, Status, Voice
 from app.incidents.kinds import Kinds
@@ -99,6 +100,7 @@ def _forget_strangers(incident: Incident, report: Report) -> Incident:
         in_part=False,
         shut=(),
         called_off=False,
+        escorted=False,
         starts_at=incident.starts_at if "starts_at" in incident.pinned else None,
         actor=None,
         target=None,
@@ -131,6 +133,7 @@ def _claimed(incident: Incident, report: Report, kinds: Kinds, policy: IncidentP
         places=places,
         elsewhere=elsewhere,
         **opened_by(incident, report, policy.answering.openings, policy.starting),
+        escorted=incident.escorted or is_escorted(report, policy.answering.escorts),
         starts_at=_starts_at(incident, report),
         actor=incident.actor or report.actor,
         target=incident.target or report.target,

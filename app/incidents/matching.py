@@ -12,6 +12,7 @@ from zlib import crc32
 from app.incidents.called import affinities, fit_of_kinds, is_of_another_issuer
 from app.incidents.correcting import corrects
 from app.incidents.credibility import is_of
+from app.incidents.escorts import passed_alone
 from app.incidents.incident import Incident, Status
 from app.incidents.kinds import STRANGE, Kinds
 from app.incidents.nearness import LONG_KM, areas_of, holds, is_on, nearness, place_key
@@ -263,7 +264,7 @@ def _is_another(report: Report, incident: Incident, policy: MatchPolicy) -> bool
     the incident was itself called another attack before.
     """
     if report.family not in _AT_A_SPOT:
-        return False
+        return passed_alone(report, incident, policy.escorts)
     if names_another_day(report, incident) or is_of_another_kind_and_day(report, incident):
         return True
     said = not policy.another.isdisjoint(folded_words(report.summary))

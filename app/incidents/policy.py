@@ -8,6 +8,7 @@ from app.core.errors import ConfigError
 from app.incidents import origins
 from app.incidents.cargo import Cargoes
 from app.incidents.denying import DenyWords, deny_words
+from app.incidents.escorts import EscortWords, escort_words
 from app.incidents.filed import PRECISIONS, SOURCE_TYPES
 from app.incidents.naming import Names
 from app.incidents.opening_words import are_names, opening_words
@@ -61,6 +62,7 @@ class MatchPolicy:
     corrected: frozenset[str]
     names: Names
     openings: OpeningWords
+    escorts: EscortWords
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,7 @@ class AnswerPolicy:
     words: float
     names: Names
     openings: OpeningWords
+    escorts: EscortWords
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,13 +132,21 @@ def parse(table: Mapping[str, Any], *, file: str, cargoes: Cargoes) -> IncidentP
     openings = opening_words(
         answering.pop("openings", None), f"{file}: [answering.openings]", cargoes
     )
+    escorts = escort_words(
+        answering.pop("escorted", None), answering.pop("alone", None), f"{file}: [answering]"
+    )
     return IncidentPolicy(
-        matching=_matching(_table(table, "matching", file), file, names, openings),
+        matching=_matching(_table(table, "matching", file), file, names, openings, escorts),
         credibility=_credibility(_table(table, "credibility", file), file),
         reputation=_reputation(table, file),
         joining=_flat(JoinPolicy, _table(table, "joining", file), f"{file}: [joining]", int),
         answering=_flat(
-            AnswerPolicy, answering, f"{file}: [answering]", names=names, openings=openings
+            AnswerPolicy,
+            answering,
+            f"{file}: [answering]",
+            names=names,
+            openings=openings,
+            escorts=escorts,
         ),
         origins=origins.parse(_table(table, "origins", file), file=file),
         starting=_starting(table.get("starting"), f"{file}: [starting]"),
@@ -144,7 +155,11 @@ def parse(table: Mapping[str, Any], *, file: str, cargoes: Cargoes) -> IncidentP
 
 
 def _matching(
-    table: Mapping[str, Any], file: str, names: Names, openings: OpeningWords
+    table: Mapping[str, Any],
+    file: str,
+    names: Names,
+    openings: OpeningWords,
+    escorts: EscortWords,
 ) -> MatchPolicy:
     where = f"{file}: [matching]"
     tolerance = _table(table, "tolerance_days", where)
@@ -169,6 +184,7 @@ def _matching(
         corrected=folded_words(said["corrected"]),
         names=names,
         openings=openings,
+        escorts=escorts,
     )
 
 

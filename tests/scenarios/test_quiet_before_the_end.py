@@ -49,6 +49,48 @@ async def test_a_truck_that_passed_soon_after_eases_the_road_and_the_end_waits(
     assert (await types(world)).count("all_clear") == 1
 
 
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_coaches_hear_of_no_end_when_soldiers_brought_tankers_through(world: World) -> None:
+    await world.subscriber("coach", cargoes=["passengers"], min_level="moderate")
+    await world.reports("fuel_interception", at="Lakamane", cargo="fuel", source="RFI")
+    world.clock.advance(30 * HOUR)
+
+    await world.reports(
+        "safe_transit", at="Lakamane", cargo="fuel", summary="Convoi passé sous escorte des FAMa"
+    )
+    await world.passes(30 * HOUR)
+
+    assert not [text for text in world.phone("coach").texts if "FIN D'ALERTE" in text]
+    assert await world.level() != "low"
+    await world.reports("safe_transit", at="Lakamane", cargo="fuel", summary="Passé sans escorte")
+    await world.passes(30 * HOUR)
+    world.phone("coach").received("FIN D'ALERTE")
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_what_was_held_to_be_over_goes_on_when_soldiers_turn_out_to_have_been_there(
+    world: World,
+) -> None:
+    stopped = await world.reports("fuel_interception", at="Lakamane", cargo="fuel", source="RFI")
+    water = await world.reports("flood_damage", at="Lakamane", source="AMAP")
+    world.clock.advance(3 * HOUR)
+    said: dict[str, Any] = {"at": "Lakamane"}
+    await world.reports("safe_transit", summary="Des camions sont passés", **said)
+    async with world.api.moderator as desk:
+
+        async def status_of(answer: Any) -> str:
+            found = (await desk.get(f"/v1/incidents/{answer.incident_id}")).json()
+            return str(found["status"])
+
+        before = [await status_of(one) for one in (stopped, water)]
+
+        await world.reports("safe_transit", summary="Passés sous escorte", **said)
+
+        assert before == ["resolved", "resolved"]
+        assert await status_of(stopped) != "resolved"
+        assert await status_of(water) == "resolved"
+
+
 async def test_what_happens_in_the_quiet_is_told_and_puts_the_end_off(world: World) -> None:
     await attacked(world)
     world.clock.advance(3 * HOUR)

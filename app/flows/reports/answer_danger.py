@@ -74,7 +74,8 @@ def take_up(
     Args:
         conn: Open transaction.
         news: The good news as it was held.
-        held_now: The same: refuted, of another kind, elsewhere, or no news for some cargoes.
+        held_now: The same: refuted, of another kind, elsewhere, under escort, or no news for some
+            cargoes.
         cause: Who says so.
         context: The policy.
         now: When.
@@ -100,7 +101,7 @@ def take_up(
 
 def _to_whom(news: Incident) -> tuple[object, ...]:
     """Return what decides which dangers good news ends, for whom."""
-    return news.kind, news.location, news.shut
+    return news.kind, news.location, news.shut, news.escorted
 
 
 def _also_answered(

@@ -80,6 +80,7 @@ def test_an_incident_comes_back_as_it_was_kept(made_of: list[Report], status: St
         promised=True,
         shut=("fuel",),
         called_off=True,
+        escorted=True,
         lifted_for=(
             CargoLift(cargo=("goods", "passengers"), where=None, by="news"),
             CargoLift(cargo=("goods",), where=LAKAMANE, by="news"),

@@ -35,6 +35,8 @@ def test_what_speaks_for_one_event_weighs_for_it_and_what_speaks_against_against
         (("credibility", "reliability", "wire"), None, "lacks 'wire'"),
         (("joining", "words"), None, "words: a number"),
         (("answering", "transit_km"), "far", "transit_km"),
+        (("answering", "escorted"), ["Escorté"], "escorted: words in small letters"),
+        (("answering", "alone"), [], "alone: words in small letters"),
         (("answering", "openings"), None, "openings\\]: lists of words in_part and whole"),
         (("answering", "openings", "whole"), ["Deux sens"], "whole: words in small letters"),
         (("answering", "openings", "barred"), [], "barred: words in small letters"),
