@@ -17,6 +17,8 @@ async def fits(tab: Tab, name: str, pictures: Path | None) -> None:
     """Fail where the page that is open sticks out to the side."""
     size = tab.page.viewport_size
     assert size is not None
+    # a click is over when the next page has begun, which is before there is anything of it
+    await tab.page.wait_for_load_state()
     wide = await tab.page.evaluate("document.documentElement.scrollWidth")
     if pictures is not None:
         path = pictures / f"{name}-{size['width']}.png"
@@ -42,7 +44,6 @@ class Looked:
     async def look(self, name: str, *, whole: bool = True) -> None:
         """Fail where the page that is open sticks out or axe complains."""
         page = self.tab.page
-        await page.wait_for_load_state()
         for opened in ("", "-open") if whole else ("",):
             if opened:
                 if not await page.locator("details").count():
