@@ -123,6 +123,38 @@ async def test_while_anything_closes_the_road_there_is_no_all_clear(world: World
     assert "passage sans incident" not in text
 
 
+@pytest.mark.alike
+@pytest.mark.parametrize(
+    ("kind", "what", "told"),
+    [
+        ("roadblock", "Des hommes armés arrêtent les cars", set()),
+        ("blockade_threat", "Le groupe interdit la route aux cars", {"all_clear"}),
+    ],
+)
+async def test_a_barrier_where_coaches_were_stopped_keeps_back_the_end_for_tankers_too(
+    world: World, kind: str, what: str, told: set[str]
+) -> None:
+    await attacked(world)
+    world.clock.advance(30 * HOUR)
+    barrier = {
+        "kind": kind,
+        "place": "Kayes",
+        "cargo": "passengers",
+        "summary": what,
+        "occurred_at": world.clock.now().isoformat(),
+        "basis": "relayed",
+        "source": {"name": "Groupe des routiers", "type": "social"},
+    }
+    assert (await world.posts("/v1/reports", barrier)).status == 201
+    assert await world.level() == "severe"  # by what happened at Lakamané
+
+    answer = await world.reports("safe_transit", at="Lakamane", cargo="fuel")
+    await world.passes(48 * HOUR, every=6 * HOUR)
+
+    assert passed(answer)[1] in {"unknown", "low"}  # believed too little to hold a level
+    assert {"all_clear"}.intersection(await types(world)) == told
+
+
 @pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
 async def test_a_convoy_by_one_road_into_town_calls_off_nothing_on_the_next(world: World) -> None:
     await world.reports("convoy_ambush", at="20 km de Gao vers Doro", cargo="fuel")

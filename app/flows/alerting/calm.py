@@ -218,7 +218,17 @@ def _closes(item: Weighed, cargo: str, config: Config, now: datetime) -> bool:
         return False
     if incident.credibility < config.risk.min_credibility:
         return False
-    if incident.cargo and cargo not in incident.cargo:
+    if cargo not in (incident.cargo or (cargo,)) and _is_for_whom_it_names(incident, config):
         return False
     near = item.exposed.distance_km <= max(_NEAR_KM, incident.location.radius_km)
     return near and now - incident.last_reported_at <= config.risk.stale_after
+
+
+def _is_for_whom_it_names(incident: Incident, config: Config) -> bool:
+    """Return whether the cargo named with a closure tells whom it stops, and not who was there.
+
+    A ban or a border may be for tankers alone. Where armed men stopped a coach or water took a
+    lorry, the next who comes is stopped whatever he carries.
+    """
+    kind = incident.kind
+    return config.kinds.is_of_whole_roads(kind) or kind in config.journeys.closed.at_borders
