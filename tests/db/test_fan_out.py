@@ -5,7 +5,8 @@ from sqlalchemy import delete, select, update
 
 from app.core.levels import Level
 from app.db.tables import AlertRow, ContactChannelRow, DeliveryRow, SubscriptionRow
-from app.delivery.outbox.fanning import list_bundles
+from app.delivery.outbox import chunks
+from app.delivery.outbox.fanning import fan_out_step, list_bundles
 from tests.harness.outbox import NOW, ROUTE, Outbox
 
 
@@ -43,6 +44,45 @@ def test_a_bundle_in_chunks_reaches_everybody_once(outbox: Outbox) -> None:
     assert outbox.deliveries(second) == dict.fromkeys(
         [(one, "sms") for one in contacts], "suppressed"
     )
+
+
+def in_chunks(outbox: Outbox, alert: str) -> list[int]:
+    """Fan an alert out by threes; return how many deliveries each chunk made."""
+    made: list[int] = []
+    after = None
+    while after is not None or not made:
+        step = outbox.db.write_now(
+            lambda conn, after=after: fan_out_step(  # type: ignore[misc]
+                conn, alert, languages=["fr"], after=after, chunk=3, now=NOW
+            )
+        )
+        made.append(step.inserted)
+        after = step.next_after
+    return made
+
+
+def test_few_subscribers_among_many_contacts_are_reached_in_few_chunks(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "_FIRST_CHUNK", 2)
+    monkeypatch.setattr(chunks, "_MANY_MORE", 3)
+    few = set()
+    for number in range(33):
+        if number % 4:
+            outbox.contact(routes=["ML-GAO"])
+        else:
+            few.add(outbox.contact())
+    alert = outbox.alert()
+    first = in_chunks(outbox, alert)
+    outbox.set_delivery(alert, status="delivered")
+    left = sorted(few)[-5:]
+    outbox.run(delete(SubscriptionRow).where(SubscriptionRow.contact_id.in_(left)))
+
+    end = outbox.end(alert)
+
+    assert first == [2, 3, 3, 1]
+    assert in_chunks(outbox, end) == [2, 3, 3, 1]  # who subscribes no more was told, too
+    assert outbox.told(alert) == outbox.told(end) == few
 
 
 def test_a_contact_whom_two_alerts_of_a_bundle_concern_hears_them_in_one_message(

@@ -35,6 +35,9 @@ from app.db.tables import (
 
 #: Contacts in the first chunk: small, so that the first calls go out at once.
 _FIRST_CHUNK = 100
+#: Subscribers are counted off where they are no more than so many chunks, for each reads them all,
+#: and there are so many times as many contacts.
+_FEW_CHUNKS, _MANY_MORE = 4, 8
 #: The bundle, for a statement that is built once.
 BUNDLE = bindparam("b_bundle", type_=String())
 
@@ -108,30 +111,54 @@ def earlier_alerts() -> tuple[Any, ColumnElement[bool]]:
 
 
 def next_span(conn: Connection, bundle_id: str, *, after: str | None, chunk: int) -> Span:
-    """Return the next contacts to make deliveries for: `chunk` at most, few at first."""
-    matches = _count_matches(conn, bundle_id, most=chunk + 1)
+    """Return the next contacts to make deliveries for: `chunk` at most, few at first.
+
+    Few subscribers among many contacts are counted off themselves, and read for each of their few
+    chunks. Where most contacts are subscribers, or they are many, the contacts are counted off.
+    """
+    matches = _count_matches(conn, bundle_id, most=_FEW_CHUNKS * chunk + 1)
     if matches <= chunk:
         first = after is None and matches > _FIRST_CHUNK
-        until = first_matching(conn, bundle_id) if first else None
+        until = matching_at(conn, bundle_id, None, _FIRST_CHUNK) if first else None
         return Span(after, until, by_contact=False)
     size = _FIRST_CHUNK if after is None else chunk
+    if matches <= _FEW_CHUNKS * chunk and _are_few_of_all(conn, matches):
+        return Span(after, matching_at(conn, bundle_id, after, size), by_contact=False)
     query = select(ContactRow.id).order_by(ContactRow.id).offset(size - 1).limit(1)
     if after is not None:
         query = query.where(ContactRow.id > after)
     return Span(after, conn.scalar(query), by_contact=True)
 
 
-def first_matching(conn: Connection, bundle_id: str) -> str | None:
-    """Return the contact up to whom a first small chunk goes, so that calls begin at once."""
-    query = (
+def _are_few_of_all(conn: Connection, matches: int) -> bool:
+    """Return whether there are many contacts more than the `matches` that a bundle concerns."""
+    most = _MANY_MORE * matches
+    contacts = select(literal(1)).select_from(ContactRow).limit(most).subquery()
+    return conn.scalar(select(func.count()).select_from(contacts)) == most
+
+
+def matching_at(conn: Connection, bundle_id: str, after: str | None, number: int) -> str | None:
+    """Return the `number`th contact after `after` whom a bundle may concern; None: the last ones.
+
+    Subscribers and the told are counted apart, and the sooner one ends the chunk.
+    """
+    subscribed = (
         select(SubscriptionRow.contact_id)
         .join(SubscriptionTargetRow, SubscriptionTargetRow.subscription_id == SubscriptionRow.id)
         .where(SubscriptionTargetRow.target.in_(_targets(bundle_id)))
-        .order_by(SubscriptionRow.contact_id)
-        .offset(_FIRST_CHUNK - 1)
-        .limit(1)
     )
-    return conn.scalar(query)
+    found = [_contact_at(conn, subscribed, SubscriptionRow.contact_id, after, number)]
+    if before := conn.scalars(told_before(), {"b_bundle": bundle_id}).all():
+        told = select(DeliveryRow.contact_id).where(DeliveryRow.alert_id.in_(before))
+        found.append(_contact_at(conn, told, DeliveryRow.contact_id, after, number))
+    return min((one for one in found if one is not None), default=None)
+
+
+def _contact_at(
+    conn: Connection, query: Select[str], contact_id: Any, after: str | None, number: int
+) -> str | None:
+    later = query if after is None else query.where(contact_id > after)
+    return conn.scalar(later.order_by(contact_id).offset(number - 1).limit(1))
 
 
 def _targets(bundle_id: Any) -> Select[str]:
