@@ -1,10 +1,9 @@
 """Where to drive: the ways between two places, ranked by their danger for a cargo. Pure."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 
 from app.core.levels import Level
 from app.risk.closures import holding
@@ -131,8 +130,16 @@ class RoadsNow:
         """
         self._graph, self._states, self._policy, self._now = graph, states, policy, now
         self._least = {level: _expected(chance) for level, chance in policy.counts_as.items()}
+        self._known: dict[int, Edge] = {}
 
-    def between(self, start: Spot, end: Spot, *, limit: int | None = None) -> list[Journey]:
+    def between(
+        self,
+        start: Spot,
+        end: Spot,
+        *,
+        limit: int | None = None,
+        chains: Sequence[int] | None = None,
+    ) -> list[Journey]:
         """Return the ways from one spot to another, the one to take first; all open or all closed.
 
         Ranked by the worst section, then by the danger of the whole way, then by its length. Closed
@@ -142,10 +149,12 @@ class RoadsNow:
             start: Where the journey begins.
             end: Where it ends; another spot.
             limit: At most so many; the policy's without.
+            chains: The places of those of the graph that may be used, the spots' own among them;
+                None: all. What is known of others is not looked at.
         """
         policy = self._policy
         ways = best_ways(
-            self._edges((start, end)),
+            self._edges((start, end), range(len(self._graph.chains)) if chains is None else chains),
             start.node,
             end.node,
             limit=limit or policy.limit,
@@ -172,29 +181,30 @@ class RoadsNow:
         piece = Piece(section_id, 0.0, 1.0, along=True)
         return self._closures(piece, state) if state is not None else ()
 
-    @cached_property
-    def _whole(self) -> list[Edge]:
-        """Return every road from junction to junction, in the order of the chains."""
-        return [
-            self._edge(chain.start, chain.end, chain.road, chain.pieces)
-            for chain in self._graph.chains
-        ]
-
-    def _edges(self, spots: Sequence[Spot]) -> list[Edge]:
-        """Return every road between junctions and spots."""
-        edges = list(self._whole)
+    def _edges(self, spots: Sequence[Spot], chains: Iterable[int]) -> list[Edge]:
+        """Return the roads of these chains between junctions and spots, in their order."""
         inside: dict[int, list[Spot]] = {}
         for spot in spots:
             if (index := self._graph.chain_of(spot)) is not None:
                 inside.setdefault(index, []).append(spot)
-        # from the last to the first, so that places stay what they are
-        for index in sorted(inside, reverse=True):
+        edges: list[Edge] = []
+        for index in chains:
+            if index not in inside:
+                edges.append(self._whole(index))
+                continue
             chain = self._graph.chains[index]
-            edges[index : index + 1] = [
+            edges += [
                 self._edge(start, end, f"{chain.road}/{number}", pieces)
                 for number, (start, end, pieces) in enumerate(_split(chain, inside[index]))
             ]
         return edges
+
+    def _whole(self, index: int) -> Edge:
+        """Return a chain as the road from junction to junction that it is; made once."""
+        if index not in self._known:
+            chain = self._graph.chains[index]
+            self._known[index] = self._edge(chain.start, chain.end, chain.road, chain.pieces)
+        return self._known[index]
 
     def _edge(self, start: str, end: str, road: str, pieces: Sequence[Piece]) -> Edge:
         rank = danger = metres = 0

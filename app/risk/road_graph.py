@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
 from app.roads.geometry import Position, distance_km, distance_to_line_km, rough_km
 from app.roads.network import Corridor, Network, Section
 from app.roads.places import Place
@@ -13,6 +16,11 @@ from app.roads.places import Place
 SAME_ROAD_KM = 5.0
 #: Nearer to the end of a section than this share of it is its end.
 _TOUCH = 1e-6
+#: Lengths of roads are as documented: a road may be that much shorter than between its ends.
+_SLACK = 1.05
+#: Searches near which somebody searches again.
+_REGIONS_KEPT = 64
+_EARTH_KM = 6371.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +111,33 @@ class RoadGraph:
         for index, chain in enumerate(self.chains):
             self._chain_at.update((piece.section_id, index) for piece in chain.pieces)
             self._chain_at.update((node, index) for node in chain.nodes[1:-1])
+        self._at_radians = _positions(self.chains, self.links)
+        self._first_node = np.cumsum([0, *(len(chain.nodes) for chain in self.chains[:-1])])
+        self.chains_near = lru_cache(_REGIONS_KEPT)(self._find_chains_near)
+
+    def _find_chains_near(self, start: Spot, end: Spot, km: float) -> tuple[int, ...]:
+        """Return the places of the chains that a way of at most `km` may use, in their order.
+
+        No node of such a way is farther from both ends together than the way is long.
+        """
+        off = self._km_to(start) + self._km_to(end)
+        farthest = np.maximum.reduceat(off, self._first_node)
+        near = {int(index) for index in np.flatnonzero(farthest <= km * _SLACK)}
+        # a place within a chain is left by a part of it, and the rest may lead anywhere
+        own = {one for spot in (start, end) if (one := self.chain_of(spot)) is not None}
+        return tuple(sorted(near | own))
+
+    def _km_to(self, spot: Spot) -> NDArray[np.float64]:
+        """Return the great-circle distance of each node of each chain to a spot (haversine)."""
+        position = self.network.places[spot.place_id].position
+        lat, lon = np.radians((position.lat, position.lon))
+        lats, lons = self._at_radians
+        squared = (
+            np.sin((lats - lat) / 2) ** 2
+            + np.cos(lats) * np.cos(lat) * np.sin((lons - lon) / 2) ** 2
+        )
+        km: NDArray[np.float64] = 2 * _EARTH_KM * np.arcsin(np.sqrt(squared))
+        return km
 
     def nearest(self, place: Place) -> tuple[Spot, float]:
         """Return the stop at or nearest to a place, and the kilometres to it as the crow flies."""
@@ -249,6 +284,20 @@ def _spots(corridor: Corridor, links: dict[str, Link]) -> Iterable[Spot]:
             section_id=link.section.id,
             share=share,
         )
+
+
+def _positions(chains: Sequence[Chain], links: dict[str, Link]) -> NDArray[np.float64]:
+    """Return latitudes and longitudes of the nodes of each chain in turn, radians: (2, nodes)."""
+    found = []
+    for chain in chains:
+        ends = [
+            links[piece.section_id].section.line[0 if piece.along else -1] for piece in chain.pieces
+        ]
+        last = chain.pieces[-1]
+        ends.append(links[last.section_id].section.line[-1 if last.along else 0])
+        found += [(one.lat, one.lon) for one in ends]
+    radians: NDArray[np.float64] = np.radians(np.array(found).T)
+    return radians
 
 
 def _name_roads(chains: Sequence[Chain], links: dict[str, Link]) -> tuple[Chain, ...]:

@@ -109,6 +109,7 @@ class Network:
         self.sections: Mapping[str, Section] = {s.id: s for s in sections}
         self.corridors: Mapping[str, Corridor] = {c.code: c for c in corridors}
         self._codes = {name_key(code): code for code in self.corridors}
+        self._numbers = [road_numbers(c.road_refs) for c in self.corridors.values()]
         self.places: Mapping[str, Place] = {p.id: p for p in places}
         self.countries: Mapping[str, Country] = {c.code: c for c in countries}
         #: Places off the corridors that are shipped beside them.
@@ -143,7 +144,13 @@ class Network:
     def numbered(self, road: str) -> tuple[Corridor, ...]:
         """Return the corridors that have a road number of those in a text: `RN1`, `rn 6 / N2`."""
         wanted = road_numbers(road)
-        return tuple(c for c in self.corridors.values() if wanted & road_numbers(c.road_refs))
+        if not wanted:
+            return ()
+        return tuple(
+            corridor
+            for numbers, corridor in zip(self._numbers, self.corridors.values(), strict=True)
+            if wanted & numbers
+        )
 
     def line_of(self, corridor: Corridor) -> tuple[Position, ...]:
         """Return where its stops are, in order."""

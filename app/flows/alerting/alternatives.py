@@ -1,6 +1,7 @@
 """Another road for the text of an alert: the best way round, if one is worth naming."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,13 +10,16 @@ from sqlalchemy import Connection
 from app.alerts.alert import NamedWay
 from app.core.levels import Level
 from app.flows.context import Context
-from app.flows.rating.ratings import cargo_states
-from app.risk.journeys import Journey, RoadsNow, via_of
+from app.flows.rating.ratings import states_of
+from app.risk.journeys import RoadsNow, via_of
+from app.risk.rating import SectionCargoState
 from app.risk.road_graph import road_graph
 from app.roads.network import Corridor
 
 #: Towns named on it: an SMS has room for no more.
 _VIA = 2
+#: Sections asked for in one statement: databases take no more than some 32,000.
+_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +37,16 @@ class Alternative:
 
 
 class Alternatives:
-    """Finds other roads for the alerts of one change; what is known is read once per cargo."""
+    """Finds other roads for the alerts of one change; what is known of a road is read once.
+
+    What lies so far off that a way over it would be a detour is not read.
+    """
 
     def __init__(self, conn: Connection, context: Context, now: datetime) -> None:
         self._conn, self._context, self._now = conn, context, now
         self._graph = road_graph(context.config.network)
+        self._states: defaultdict[str, dict[str, SectionCargoState]] = defaultdict(dict)
+        self._read: set[str] = set()
         self._known: dict[str, RoadsNow] = {}
 
     def find(
@@ -68,6 +77,7 @@ class Alternatives:
     def closed(self, route: str, cargo: str) -> list[str]:
         """Return the sections of a route that something closes for a cargo, in its order."""
         corridor, roads = self._context.config.network.corridors[route], self._roads(cargo)
+        self._read_all(corridor.section_ids)
         return [one for one in corridor.section_ids if roads.closures_at(one)]
 
     def _between(
@@ -75,8 +85,11 @@ class Alternatives:
     ) -> Alternative | None:
         graph, policy = self._graph, self._context.config.journeys
         start, end = (graph.spots[one] for one in ends)
-        found = self._roads(cargo).between(start, end, limit=1)
-        if not found or not found[0].open or self._is_detour(found[0], corridor, ends):
+        farthest_km = _along(corridor, ends) * policy.longest
+        chains = graph.chains_near(start, end, farthest_km)
+        self._read_all(piece.section_id for one in chains for piece in graph.chains[one].pieces)
+        found = self._roads(cargo).between(start, end, limit=1, chains=chains)
+        if not found or not found[0].open or found[0].metres / 1_000 > farthest_km:
             return None
         worst: dict[str, Level] = {}
         for other, level in levels.items():
@@ -103,17 +116,27 @@ class Alternatives:
             ),
         )
 
-    def _is_detour(self, way: Journey, corridor: Corridor, ends: tuple[str, str]) -> bool:
-        km = {stop.place_id: stop.km for stop in corridor.stops}
-        along = abs(km[ends[0]] - km[ends[1]])
-        return way.metres / 1_000 > along * self._context.config.journeys.longest
-
     def _roads(self, cargo: str) -> RoadsNow:
         if cargo not in self._known:
-            states = cargo_states(self._conn, cargo, self._context)
             policy = self._context.config.journeys
-            self._known[cargo] = RoadsNow(self._graph, states, policy, self._now)
+            self._known[cargo] = RoadsNow(self._graph, self._states[cargo], policy, self._now)
         return self._known[cargo]
+
+    def _read_all(self, section_ids: Iterable[str]) -> None:
+        """Read what is known of sections, for every cargo, unless it was read."""
+        missing = list(dict.fromkeys(one for one in section_ids if one not in self._read))
+        self._read.update(missing)
+        for start in range(0, len(missing), _AT_ONCE):
+            some = missing[start : start + _AT_ONCE]
+            for section_id, state in states_of(self._conn, some, self._context).items():
+                for cargo, known in state.cargoes.items():
+                    self._states[cargo][section_id] = known
+
+
+def _along(corridor: Corridor, ends: tuple[str, str]) -> float:
+    """Return how long the road of a corridor is between two of its stops, km."""
+    km = {stop.place_id: stop.km for stop in corridor.stops}
+    return abs(km[ends[0]] - km[ends[1]])
 
 
 def _ends(corridor: Corridor, stretch: tuple[str, str] | None) -> list[tuple[str, str]]:

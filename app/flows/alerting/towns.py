@@ -155,10 +155,11 @@ def via_of(route: str, network: Network) -> str | None:
     """
     own = network.corridors[route]
     ends = {own.stops[0].place_id, own.stops[-1].place_id}
+    others = (network.corridors[one] for one in network.routes_at(min(ends)) if one != route)
     elsewhere = {
         stop.name
-        for code, other in network.corridors.items()
-        if code != route and {other.stops[0].place_id, other.stops[-1].place_id} == ends
+        for other in others
+        if {other.stops[0].place_id, other.stops[-1].place_id} == ends
         for stop in other.stops
     }
     towns = title_of(own.title).split(" - ")[1:-1] if elsewhere else []

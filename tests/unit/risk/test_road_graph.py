@@ -1,12 +1,15 @@
 """The network as junctions and roads: nothing lost, borders where they are, one road once."""
 
+import random
 from itertools import pairwise
 
+import pytest
+
 from app.core.levels import Level
-from app.risk.journeys import find_journeys
+from app.risk.journeys import RoadsNow, find_journeys
 from app.risk.road_graph import Piece, road_graph
 from tests.harness.api import shipped_config
-from tests.unit.risk.test_journeys_exact import NOW, a_closure, a_state
+from tests.unit.risk.test_journeys_exact import NOW, a_closure, a_standing, a_state
 
 GRAPH = road_graph(shipped_config().network)
 SPOTS = {spot.name: spot for spot in GRAPH.spots.values()}
@@ -95,3 +98,33 @@ def test_a_closed_way_is_shown_only_where_none_is_open() -> None:
     assert closed.worst.piece.section_id == section_id
     assert closed.worst.closures == (a_closure(),)
     assert ran_out.level is Level.HIGH
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_way_that_is_no_detour_is_found_among_the_roads_that_are_near(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    policy = shipped_config().journeys
+    corridor = chance.choice(list(shipped_config().network.corridors.values()))
+    one, other = chance.sample(corridor.stops, 2)
+    farthest_km = abs(one.km - other.km) * policy.longest
+    spots = GRAPH.spots[one.place_id], GRAPH.spots[other.place_id]
+    roads = RoadsNow(GRAPH, a_standing(chance), policy, NOW)
+
+    near = GRAPH.chains_near(*spots, farthest_km)
+
+    (best,) = roads.between(*spots, limit=1)
+    found = roads.between(*spots, limit=1, chains=near)
+    if best.metres <= farthest_km * 1_000:
+        assert found == [best]
+    used = {section.section_id for one in near for section in GRAPH.chains[one].pieces}
+    for way in roads.between(*spots, limit=5):
+        if way.metres <= farthest_km * 1_000:
+            assert used.issuperset(leg.piece.section_id for leg in way.legs)
+
+
+def test_what_lies_far_off_is_not_looked_at() -> None:
+    near = GRAPH.chains_near(SPOTS["Lakamané"], SPOTS["Diéma"], 200)
+
+    towns = {node for one in near for node in GRAPH.chains[one].nodes} & GRAPH.spots.keys()
+    assert {GRAPH.spots[one].name for one in towns} >= {"Lakamané", "Diéma"}
+    assert len(near) < len(GRAPH.chains) / 4
