@@ -16,9 +16,9 @@ from app.roads.places import Place
 SAME_ROAD_KM = 5.0
 #: Nearer to the end of a section than this share of it is its end.
 _TOUCH = 1e-6
-#: Lengths of roads are as documented: a road may be that much shorter than between its ends.
+#: Lengths are as documented, and a road may be documented shorter than it is: by less than this.
 _SLACK = 1.05
-#: Searches near which somebody searches again.
+#: Pairs of ends of which it is remembered what lies near.
 _REGIONS_KEPT = 64
 _EARTH_KM = 6371.0
 
@@ -113,13 +113,17 @@ class RoadGraph:
             self._chain_at.update((node, index) for node in chain.nodes[1:-1])
         self._at_radians = _positions(self.chains, self.links)
         self._first_node = np.cumsum([0, *(len(chain.nodes) for chain in self.chains[:-1])])
-        self.chains_near = lru_cache(_REGIONS_KEPT)(self._find_chains_near)
+        # asked again for each alert of a route
+        self._near = lru_cache(_REGIONS_KEPT)(self._find_near)
 
-    def _find_chains_near(self, start: Spot, end: Spot, km: float) -> tuple[int, ...]:
+    def chains_near(self, start: Spot, end: Spot, km: float) -> tuple[int, ...]:
         """Return the places of the chains that a way of at most `km` may use, in their order.
 
         No node of such a way is farther from both ends together than the way is long.
         """
+        return self._near(start, end, km)
+
+    def _find_near(self, start: Spot, end: Spot, km: float) -> tuple[int, ...]:
         off = self._km_to(start) + self._km_to(end)
         farthest = np.maximum.reduceat(off, self._first_node)
         near = {int(index) for index in np.flatnonzero(farthest <= km * _SLACK)}
