@@ -218,7 +218,9 @@ def _times(filed: FiledReport, now: datetime) -> _Wrong:
     if filed.reported_at > now + AHEAD["instant"]:
         wrong.append(("/reported_at", "lies in the future"))
     ahead = AHEAD.get(filed.date_precision, AHEAD["instant"])
-    if filed.occurred_at > min(now, filed.reported_at + _DAY_SLIP) + ahead:
+    # Differences: a sum with the year 9999, as spreadsheets write "no end", is no date any more.
+    since_told = filed.occurred_at - filed.reported_at
+    if since_told > _DAY_SLIP + ahead or filed.occurred_at - now > ahead:
         detail = "lies in the future, or after the report itself; what is announced has `starts_at`"
         wrong.append(("/occurred_at", detail))
     elif filed.occurred_at < now - OLDEST:
@@ -234,7 +236,7 @@ def _start(filed: FiledReport, kinds: Kinds) -> _Wrong:
     kind = kinds.find(filed.kind)
     if kind is not None and kind.family not in (Family.CLOSURE, Family.POSITIVE):
         return [("/starts_at", "only what closes or opens a road is announced for a day to come")]
-    if filed.starts_at > filed.reported_at + STARTS_WITHIN:
+    if filed.starts_at - filed.reported_at > STARTS_WITHIN:
         return [("/starts_at", f"lies more than {STARTS_WITHIN.days} days ahead")]
     return []
 

@@ -9,7 +9,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, datetime, time, timedelta
 
 from app.incidents.csvfile import BadRow, parse_row
 from app.incidents.filed import FiledReport
@@ -155,6 +155,8 @@ def _read(line: int, cells: dict[str, str], past: PastFile, kinds: Kinds) -> Pas
         raise ValueError("place: neither a position nor a name")
     if filed.position is not None and not filed.position.on_earth:
         raise ValueError(f"lat {filed.position.lat}, lon {filed.position.lon} is not on Earth")
+    if filed.occurred_at.year == MAXYEAR:  # "no end", as other lists write it: has no day after it
+        raise ValueError(f"occurred_at: '{occurred[:_DAY]}' is no day on which something happened")
     over = datetime.combine(filed.occurred_at.date(), time(tzinfo=UTC)) + timedelta(days=1)
     if not told:
         past.no_report_time += 1

@@ -70,6 +70,9 @@ def test_columns_that_are_absent_are_not_known() -> None:
         ("2025-09-14,day", "2025-09-23,day", "after the report"),
         ("wire", "wire,more", "more cells than the header"),
         ("2025-09-14,day", "2027-09-14,day", "occurred_on: lies in the future"),
+        ("2025-09-14,day", "9999-12-31,day", "occurred_on: lies in the future"),
+        ("2025-09-15T12:00:00Z", "9999-12-31T23:59:59Z", "reported_at: lies in the future"),
+        ("2025-09-15T12:00:00Z", "0001-01-01T00:00+14:00", "after the report"),
     ],
 )
 def test_a_bad_row_says_its_line_and_why_and_spoils_no_other(

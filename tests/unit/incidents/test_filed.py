@@ -9,6 +9,8 @@ from app.incidents.report import Range
 from app.roads.geometry import Position
 from tests.harness.incidents import CARGOES, KINDS, NOON, a_filed, a_report
 
+NO_END = NOON.replace(year=9999, month=12, day=31)
+
 
 def faults(**changes: Any) -> Any:
     wrong = check_filed(a_filed(**changes), kinds=KINDS, cargoes=CARGOES, now=NOON)
@@ -31,6 +33,10 @@ def test_a_sound_report_has_no_fault() -> None:
         ("/occurred_at", {"occurred_at": NOON - timedelta(days=4000)}),
         ("/occurred_at", {"occurred_at": NOON.replace(tzinfo=None)}),
         ("/reported_at", {"reported_at": NOON + timedelta(days=1)}),
+        (
+            "/reported_at",  # "no end", as spreadsheets write it, and nothing may be added to it
+            {"kind": "roadblock", "reported_at": NO_END, "starts_at": NOON},
+        ),
         ("/summary", {"summary": "a\x00b"}),
         ("/summary", {"summary": "x" * 2001}),
         ("/source/name", {"source_name": "x" * 201}),

@@ -84,6 +84,7 @@ def test_bad_rows_are_named_and_spoil_no_other() -> None:
     past = read(
         "date,lat,lon,kind\n2014-03-05,14.5,-9.9,ied\nyesterday,14.5,-9.9,ied\n"
         "2014-03-05,91.0,-9.9,ied\n2014-03-05,,,ied\n2014-03-05,14.5,,ied\n,14.5,-9.9,ied\n"
+        "9999-12-31,14.5,-9.9,ied\n"
     )
 
     assert len(past.rows) == 1
@@ -93,6 +94,7 @@ def test_bad_rows_are_named_and_spoil_no_other() -> None:
         (5, "place"),
         (6, "lat and lon"),
         (7, "occurred_at"),
+        (8, "occurred_at"),
     ]
 
 
