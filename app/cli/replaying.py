@@ -5,7 +5,7 @@ import json
 import tempfile
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +26,8 @@ from app.service import Service
 #: More alerts than any replay raises.
 _ALL = 1_000_000
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
+#: Time passes hour by hour: a slip of the pen (9999) would not come to an end.
+_FARTHEST = timedelta(days=3653)
 
 
 def replay(
@@ -62,6 +64,11 @@ def replay(
     ] = None,
 ) -> None:
     """Play a CSV of reports through the whole chain on a clock of its own."""
+    now = SystemClock().now()
+    if until is not None and until.replace(tzinfo=UTC) > now + _FARTHEST:
+        raise typer.BadParameter(
+            f"'{until.date()}' is more than ten years from now.", param_hint="--until"
+        )
     with tempfile.TemporaryDirectory(prefix="sira-replay-") as folder, reported():
         settings = load_settings()
         own = {

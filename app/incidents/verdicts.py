@@ -145,8 +145,10 @@ def merge_away(incident: Incident, *, into: Incident, by: str) -> Incident:
     """
     if incident.id == into.id:
         raise ConflictError("an incident cannot be merged into itself")
-    if Status.MERGED in (incident.status, into.status):
-        raise IncidentMergedError("one of the two was merged into another before")
+    for one in (incident, into):
+        if one.status is Status.MERGED:
+            detail = f"incident {one.id} was merged into {one.merged_into} before: name that one"
+            raise IncidentMergedError(detail)
     return replace(
         incident,
         version=incident.version + 1,

@@ -98,3 +98,13 @@ def test_rules_that_cannot_be_used_stop_the_replay(sira: Command) -> None:
     )
 
     assert "unknown name" in sira.refused("replay", file, "--rules", rules)
+
+
+def test_time_passes_up_to_a_day_that_comes_within_years(sira: Command) -> None:
+    file = a_file(sira.folder / "reports.csv", ROWS)
+
+    result = sira.run("replay", file, "--until", "9999-12-31")
+
+    assert result.exit_code == 2  # as for any option that cannot be used
+    assert "Invalid value for --until" in result.stderr
+    assert "more than ten years from now" in result.stderr

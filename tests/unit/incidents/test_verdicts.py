@@ -170,7 +170,7 @@ def test_nothing_is_merged_into_itself_or_twice() -> None:
 
     with pytest.raises(ConflictError):
         merge_away(an_incident(), into=an_incident(), by="key:1")
-    with pytest.raises(IncidentMergedError):
+    with pytest.raises(IncidentMergedError, match="merged into i2 before"):
         merge_away(an_incident(incident_id="i3"), into=away, by="key:1")
     with pytest.raises(ConflictError):
         decided(an_incident(), status=Status.MERGED)
